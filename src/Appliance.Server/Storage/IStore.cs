@@ -1,0 +1,47 @@
+namespace Appliance.Server.Storage;
+
+/// <summary>
+/// The seam every feature stores through, and every engine implements: ordered collections of rows with
+/// declared indexes, atomic writes, and blobs. Keys and index values are bytes in <c>memcmp</c> order
+/// (see <see cref="Key"/>); rows are opaque to the engine.
+/// </summary>
+public interface IStore : IStoreReader
+{
+    /// <summary>
+    /// Runs <paramref name="work"/> as one atomic write and returns its result once the write is durable: synced,
+    /// directory entries included. Works run one at a time, in order, several to a group; a work sees what earlier
+    /// works and it itself wrote. If it throws, nothing of it is kept and the exception reaches the caller.
+    /// <paramref name="work"/> must be short, must not block and must not keep the transaction.
+    /// </summary>
+    /// <exception cref="StoreFailedException">The write could not be made durable; nothing was acknowledged.</exception>
+    Task<T> WriteAsync<T>(Func<IStoreTransaction, T> work, CancellationToken cancellationToken = default);
+
+    /// <summary>Large, immutable, encrypted values outside the engine's pages.</summary>
+    IBlobStore Blobs { get; }
+}
+
+/// <summary>Reads of committed rows (or, inside a write, of the write's own view).</summary>
+public interface IStoreReader
+{
+    T? Get<T>(Collection<T> collection, ReadOnlySpan<byte> key) where T : class;
+
+    /// <summary>
+    /// The rows whose key (or value of <paramref name="index"/>) lies between <paramref name="from"/> and
+    /// <paramref name="to"/>, both inclusive, in that order; at most <paramref name="limit"/> (1 to 1,000) rows,
+    /// materialised: no cursor outlives the call.
+    /// </summary>
+    IReadOnlyList<T> Range<T>(Collection<T> collection, byte[] from, byte[] to, int limit, bool descending = false, string? index = null)
+        where T : class;
+}
+
+public interface IStoreTransaction : IStoreReader
+{
+    /// <summary>Inserts or replaces.</summary>
+    void Put<T>(Collection<T> collection, T row) where T : class;
+
+    /// <summary>Deletes; a key that is not there is no error.</summary>
+    void Delete<T>(Collection<T> collection, ReadOnlySpan<byte> key) where T : class;
+}
+
+/// <summary>A write did not become durable, or the store has stopped taking writes after one that did not.</summary>
+public sealed class StoreFailedException(string message, Exception? inner = null) : Exception(message, inner);
