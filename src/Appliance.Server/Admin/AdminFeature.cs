@@ -1,0 +1,10 @@
+namespace Appliance.Server.Admin;
+
+public static class AdminFeature
+{
+    public static IServiceCollection AddAdmin(this IServiceCollection services)
+    {
+        services.AddOptions<AdminOptions>().BindConfiguration("Web").ValidateOnStart();
+        return services.AddSingleton<LinkMaker>().AddSingleton<Activation>().AddSingleton<SetupLinkFile>().AddSingleton<WebOrigin>();
+    }
+}

@@ -1,0 +1,32 @@
+using Appliance.Server.Admin;
+using Appliance.Server.Hosting;
+using Appliance.Server.Storage;
+
+namespace Appliance.Server.Commands;
+
+/// <summary>What a command works on: the running service when there is one, otherwise the data folder itself, under its lock.</summary>
+internal static class Target
+{
+    /// <summary>Asks the service; when none runs, opens the store and does <paramref name="alone"/> instead.</summary>
+    public static async Task<T> AskAsync<T>(
+        IConfigurationRoot configuration,
+        HttpMethod method,
+        string path,
+        object? body,
+        Func<IServiceProvider, string, CancellationToken, Task<Outcome<T>>> alone,
+        CancellationToken cancellationToken)
+        where T : class
+    {
+        var folder = StorageFolder.Of(configuration);
+        using var control = new ControlClient(folder);
+        if (await control.SendAsync<T>(method, path, body, cancellationToken) is { } answer)
+            return answer;
+
+        await using var store = await OpenStore.AtAsync(folder, cancellationToken);
+        var services = new ServiceCollection().AddSingleton<IConfiguration>(configuration).AddLogging().AddApplianceServices(store, folder);
+        await using var provider = services.BuildServiceProvider();
+        var origin = provider.GetRequiredService<LinkMaker>().Origin(Startup.OriginOf(configuration["Listen:Web"] ?? new ListenerOptions().Web));
+        var (value, refusal) = await alone(provider, origin, cancellationToken);
+        return value ?? throw new CommandFailedException(refusal!);
+    }
+}
