@@ -1,0 +1,20 @@
+using System.Net;
+using System.Net.Security;
+using System.Security.Authentication;
+
+namespace Appliance.Mail.Smtp;
+
+/// <summary>Who is at the other end, as far as the session knows by now.</summary>
+public sealed record SmtpPeer(IPEndPoint Remote)
+{
+    /// <summary>What it called itself; null before HELO or EHLO. Printable ASCII, otherwise unchecked (RFC 5321 §4.1.4).</summary>
+    public string? Helo { get; init; }
+
+    /// <summary>It said EHLO.</summary>
+    public bool IsExtended { get; init; }
+
+    /// <summary>Null in clear. A listener with TLS from the first byte (RFC 8314) sets it.</summary>
+    public SmtpTls? Tls { get; init; }
+}
+
+public sealed record SmtpTls(SslProtocols Protocol, TlsCipherSuite CipherSuite);
