@@ -1,3 +1,5 @@
+using Appliance.Server.Storage;
+
 namespace Appliance.Server.Admin;
 
 public static class AdminFeature
@@ -5,6 +7,6 @@ public static class AdminFeature
     public static IServiceCollection AddAdmin(this IServiceCollection services)
     {
         services.AddOptions<AdminOptions>().BindConfiguration("Web").ValidateOnStart();
-        return services.AddSingleton<LinkMaker>().AddSingleton<Activation>().AddSingleton<SetupLinkFile>().AddSingleton<WebOrigin>();
+        return services.AddCollection(LinkRow.All).AddSingleton<LinkMaker>().AddSingleton<Activation>().AddSingleton<SetupLinkFile>().AddSingleton<WebOrigin>();
     }
 }

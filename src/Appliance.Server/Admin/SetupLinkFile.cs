@@ -7,7 +7,7 @@ namespace Appliance.Server.Admin;
 /// The set-up link in <c>secrets/setup-link</c>, readable by the service's user alone, for when no terminal shows it.
 /// Removed once the appliance is set up.
 /// </summary>
-public sealed class SetupLinkFile(StorageFolder folder, IStore store)
+public sealed class SetupLinkFile(DataFolder folder, IStore store)
 {
     public string Path { get; } = System.IO.Path.Combine(folder.Secrets, "setup-link");
 

@@ -8,7 +8,7 @@ namespace Appliance.Server.Certificates;
 /// The certificate of STARTTLS and, away from loopback, of the web: self-signed, made once, kept in <c>secrets/tls.pem</c>.
 /// Its SHA-256 fingerprint is shown beside the set-up link, so that a person can compare it.
 /// </summary>
-public sealed class ServerCertificate(StorageFolder folder, TimeProvider time) : IDisposable
+public sealed class ServerCertificate(DataFolder folder, TimeProvider time) : IDisposable
 {
     private static readonly TimeSpan Lifetime = TimeSpan.FromDays(3650);
     private readonly Lock _making = new();

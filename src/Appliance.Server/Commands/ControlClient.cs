@@ -2,15 +2,14 @@ using System.IO.Pipes;
 using System.Net.Http.Json;
 using System.Net.Sockets;
 using Appliance.Server.Hosting;
-using Appliance.Server.Storage;
 using Microsoft.AspNetCore.Mvc;
 
 namespace Appliance.Server.Commands;
 
 /// <summary>Talks to the running service over its control socket.</summary>
-internal sealed class ControlClient(StorageFolder folder) : IDisposable
+internal sealed class ControlClient(string dataPath) : IDisposable
 {
-    private readonly HttpClient _http = new(new SocketsHttpHandler { ConnectCallback = (_, cancellation) => ConnectAsync(folder, cancellation) })
+    private readonly HttpClient _http = new(new SocketsHttpHandler { ConnectCallback = (_, cancellation) => ConnectAsync(dataPath, cancellation) })
     {
         BaseAddress = new Uri("http://control"),
         Timeout = TimeSpan.FromMinutes(1),
@@ -38,17 +37,17 @@ internal sealed class ControlClient(StorageFolder folder) : IDisposable
 
     public void Dispose() => _http.Dispose();
 
-    private static async ValueTask<Stream> ConnectAsync(StorageFolder folder, CancellationToken cancellationToken)
+    private static async ValueTask<Stream> ConnectAsync(string dataPath, CancellationToken cancellationToken)
     {
         if (OperatingSystem.IsWindows())
         {
             var pipe = new NamedPipeClientStream(
-                ".", ControlAddress.PipeName(folder), PipeDirection.InOut, PipeOptions.Asynchronous | PipeOptions.CurrentUserOnly);
+                ".", ControlAddress.PipeName(dataPath), PipeDirection.InOut, PipeOptions.Asynchronous | PipeOptions.CurrentUserOnly);
             await pipe.ConnectAsync(TimeSpan.FromSeconds(1), cancellationToken);
             return pipe;
         }
         var socket = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
-        await socket.ConnectAsync(new UnixDomainSocketEndPoint(ControlAddress.SocketPath(folder)), cancellationToken);
+        await socket.ConnectAsync(new UnixDomainSocketEndPoint(ControlAddress.SocketPath(dataPath)), cancellationToken);
         return new NetworkStream(socket, ownsSocket: true);
     }
 }

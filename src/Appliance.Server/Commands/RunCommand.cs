@@ -17,11 +17,10 @@ internal static class RunCommand
 
     private static async Task<int> RunAsync(IConfigurationRoot configuration, CancellationToken cancellationToken)
     {
-        var folder = StorageFolder.Of(configuration);
-        await using var store = await OpenStore.AtAsync(folder, cancellationToken);
-        await using var app = ApplianceHost.Build(configuration, store, folder);
+        await using var app = ApplianceHost.Build(configuration);
         try
         {
+            await app.Services.GetRequiredService<StoreHost>().OpenAsync(cancellationToken);
             await app.RunAsync(cancellationToken);
         }
         catch (OptionsValidationException wrong)

@@ -17,14 +17,16 @@ internal static class Target
         CancellationToken cancellationToken)
         where T : class
     {
-        var folder = StorageFolder.Of(configuration);
-        using var control = new ControlClient(folder);
+        using var control = new ControlClient(Configuration.DataPath(configuration));
         if (await control.SendAsync<T>(method, path, body, cancellationToken) is { } answer)
             return answer;
 
-        await using var store = await OpenStore.AtAsync(folder, cancellationToken);
-        var services = new ServiceCollection().AddSingleton<IConfiguration>(configuration).AddLogging().AddApplianceServices(store, folder);
-        await using var provider = services.BuildServiceProvider();
+        await using var provider = new ServiceCollection()
+            .AddSingleton<IConfiguration>(configuration)
+            .AddLogging()
+            .AddApplianceServices(configuration)
+            .BuildServiceProvider();
+        await provider.GetRequiredService<StoreHost>().OpenAsync(cancellationToken);
         var origin = provider.GetRequiredService<LinkMaker>().Origin(Startup.OriginOf(configuration["Listen:Web"] ?? new ListenerOptions().Web));
         var (value, refusal) = await alone(provider, origin, cancellationToken);
         return value ?? throw new CommandFailedException(refusal!);

@@ -9,18 +9,18 @@ using Serilog;
 
 namespace Appliance.Server.Hosting;
 
-/// <summary>The whole service as one host: features, listeners, endpoints. It runs over a store that is open already.</summary>
+/// <summary>The whole service as one host: features, listeners, endpoints. Open its <see cref="StoreHost"/> before it runs.</summary>
 internal static class ApplianceHost
 {
-    public static WebApplication Build(IConfigurationRoot configuration, IStore store, StorageFolder folder)
+    public static WebApplication Build(IConfigurationRoot configuration)
     {
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions { ContentRootPath = AppContext.BaseDirectory });
         builder.Configuration.AddConfiguration(configuration);
         builder.Services.AddSerilog(logging => logging.ReadFrom.Configuration(configuration));
-        builder.Services.AddApplianceServices(store, folder).AddListeners().AddRoutingCore().AddProblemDetails().AddOpenApi(OpenApi.Configure);
+        builder.Services.AddApplianceServices(configuration).AddListeners().AddRoutingCore().AddProblemDetails().AddOpenApi(OpenApi.Configure);
         builder.Services.AddHostedService<Startup>();
         builder.WebHost.UseKestrelCore().UseKestrelHttpsConfiguration().ConfigureKestrel((context, kestrel) =>
-            Listeners.Configure(kestrel, context.Configuration.GetSection("Listen").Get<ListenerOptions>() ?? new(), folder));
+            Listeners.Configure(kestrel, context.Configuration.GetSection("Listen").Get<ListenerOptions>() ?? new(), Configuration.DataPath(configuration)));
 
         var app = builder.Build();
         app.UseExceptionHandler();
@@ -36,10 +36,9 @@ internal static class ApplianceHost
     }
 
     /// <summary>The features without any listener: what a command works with when no service runs.</summary>
-    public static IServiceCollection AddApplianceServices(this IServiceCollection services, IStore store, StorageFolder folder) => services
-        .AddSingleton(TimeProvider.System)
-        .AddSingleton(store)
-        .AddSingleton(folder)
+    public static IServiceCollection AddApplianceServices(this IServiceCollection services, IConfiguration configuration) => services
+        .AddStorage(configuration)
+        .AddDomains()
         .AddSingleton<ServerCertificate>()
         .AddAccounts()
         .AddKeys()

@@ -10,9 +10,11 @@ internal static class Configuration
 
     public static IConfigurationRoot Read(IReadOnlyList<string> settings)
     {
-        var dataPath = Sources(new ConfigurationBuilder(), dataFolder: null, settings).Build()["Data:Path"] ?? "data";
-        return Sources(new ConfigurationBuilder(), Path.GetFullPath(dataPath), settings).Build();
+        var dataPath = DataPath(Sources(new ConfigurationBuilder(), dataFolder: null, settings).Build());
+        return Sources(new ConfigurationBuilder(), dataPath, settings).Build();
     }
+
+    public static string DataPath(IConfiguration configuration) => Path.GetFullPath(configuration["Data:Path"] ?? "data");
 
     private static IConfigurationBuilder Sources(ConfigurationBuilder builder, string? dataFolder, IReadOnlyList<string> settings)
     {

@@ -14,7 +14,7 @@ namespace Appliance.Server.Hosting;
 /// <summary>Binds mail, web and control socket to one Kestrel, and says which ports it got.</summary>
 internal static class Listeners
 {
-    public static void Configure(KestrelServerOptions kestrel, ListenerOptions options, StorageFolder folder)
+    public static void Configure(KestrelServerOptions kestrel, ListenerOptions options, string dataPath)
     {
         kestrel.AddServerHeader = false;
         kestrel.Limits.MaxRequestBodySize = 1024 * 1024;
@@ -26,7 +26,7 @@ internal static class Listeners
             if (!web.IsLoopback)
                 listener.UseHttps(kestrel.ApplicationServices.GetRequiredService<ServerCertificate>().Current);
         });
-        ListenForControl(kestrel, folder);
+        ListenForControl(kestrel, dataPath);
     }
 
     /// <summary>The bound addresses of mail and web, as <c>HOST:PORT</c>.</summary>
@@ -52,14 +52,14 @@ internal static class Listeners
             kestrel.Listen(at.Host == "localhost" ? IPAddress.Loopback : IPAddress.Parse(at.Host), at.Port, configure);
     }
 
-    private static void ListenForControl(KestrelServerOptions kestrel, StorageFolder folder)
+    private static void ListenForControl(KestrelServerOptions kestrel, string dataPath)
     {
         if (OperatingSystem.IsWindows())
         {
-            kestrel.ListenNamedPipe(ControlAddress.PipeName(folder), Mark);
+            kestrel.ListenNamedPipe(ControlAddress.PipeName(dataPath), Mark);
             return;
         }
-        var path = ControlAddress.SocketPath(folder);
+        var path = ControlAddress.SocketPath(dataPath);
         File.Delete(path);
         kestrel.ListenUnixSocket(path, Mark);
 
@@ -74,10 +74,10 @@ internal static class Listeners
 /// <summary>The content of <c>run/ports.json</c>.</summary>
 internal sealed record BoundPorts(string Mx, string Web)
 {
-    public static string PathIn(StorageFolder folder) => Path.Combine(folder.Run, "ports.json");
+    public static string PathIn(DataFolder folder) => Path.Combine(folder.RunFolder, "ports.json");
 
     /// <summary>Written whole or not at all, so that who waits for the file reads it complete.</summary>
-    public void Write(StorageFolder folder)
+    public void Write(DataFolder folder)
     {
         var path = PathIn(folder);
         File.WriteAllBytes(path + ".new", JsonSerializer.SerializeToUtf8Bytes(this, JsonSerializerOptions.Web));

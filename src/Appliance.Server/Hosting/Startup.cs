@@ -11,7 +11,7 @@ namespace Appliance.Server.Hosting;
 internal sealed partial class Startup(
     IServer server,
     IStore store,
-    StorageFolder folder,
+    DataFolder folder,
     IOptions<ListenerOptions> options,
     LinkMaker links,
     WebOrigin origin,
@@ -56,7 +56,7 @@ internal sealed partial class Startup(
     private void RestrictControlSocket()
     {
         if (!OperatingSystem.IsWindows())
-            File.SetUnixFileMode(ControlAddress.SocketPath(folder), UnixFileMode.UserRead | UnixFileMode.UserWrite);
+            File.SetUnixFileMode(ControlAddress.SocketPath(folder.Path), UnixFileMode.UserRead | UnixFileMode.UserWrite);
     }
 
     public Task StartingAsync(CancellationToken cancellationToken) => Task.CompletedTask;

@@ -1,4 +1,6 @@
+using System.Net.Security;
 using Appliance.Mail.Smtp;
+using Appliance.Server.Certificates;
 using Microsoft.Extensions.Options;
 
 namespace Appliance.Server.Inbound;
@@ -9,12 +11,30 @@ public static class InboundFeature
     {
         services.AddOptions<MxOptions>().BindConfiguration("Mx").ValidateDataAnnotations().ValidateOnStart();
         return services
-            .AddSingleton(provider => provider.GetRequiredService<IOptions<MxOptions>>().Value.BudgetBytes is > 0 and var bytes
-                ? new MessageBudget(bytes)
-                : MessageBudget.QuarterOfMemory())
+            .AddSingleton(BuildSmtp)
             .AddSingleton<Recipients>()
             .AddSingleton<ArrivalSealing>()
             .AddSingleton<MxMailDrop>()
             .AddSingleton<MxConnectionHandler>();
+    }
+
+    private static SmtpServer BuildSmtp(IServiceProvider services)
+    {
+        var options = services.GetRequiredService<IOptions<MxOptions>>().Value;
+        var certificate = SslStreamCertificateContext.Create(
+            services.GetRequiredService<ServerCertificate>().Current, additionalCertificates: null, offline: true);
+        return new SmtpServer(
+            new SmtpOptions
+            {
+                HostName = options.EffectiveHostName,
+                MaxMessageBytes = options.MaxMessageBytes,
+                MaxRecipients = options.MaxRecipients,
+                MaxCommands = options.MaxCommands,
+                IdleTimeout = TimeSpan.FromSeconds(options.IdleSeconds),
+                TotalTimeout = TimeSpan.FromSeconds(options.SessionSeconds),
+            },
+            options.BudgetBytes > 0 ? new MessageBudget(options.BudgetBytes) : MessageBudget.QuarterOfMemory(),
+            services.GetRequiredService<TimeProvider>(),
+            () => new SslServerAuthenticationOptions { ServerCertificateContext = certificate });
     }
 }

@@ -1,7 +1,6 @@
+using System.Buffers;
 using System.Net;
-using System.Net.Security;
 using Appliance.Mail.Smtp;
-using Appliance.Server.Certificates;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.Extensions.Options;
 
@@ -9,22 +8,12 @@ namespace Appliance.Server.Inbound;
 
 /// <summary>One SMTP session per connection to the MX port, within the limits on sessions.</summary>
 internal sealed partial class MxConnectionHandler(
-    IOptions<MxOptions> options,
-    MxMailDrop drop,
-    MessageBudget budget,
-    ServerCertificate certificate,
-    IHostApplicationLifetime lifetime,
-    TimeProvider time,
-    ILogger<MxConnectionHandler> log) : ConnectionHandler
+    IOptions<MxOptions> options, SmtpServer smtp, MxMailDrop drop, IHostApplicationLifetime lifetime, ILogger<MxConnectionHandler> log)
+    : ConnectionHandler
 {
     private static ReadOnlySpan<byte> TooManySessions => "421 4.7.0 Too many connections, try again later\r\n"u8;
 
     private readonly SessionCounter _sessions = new(options.Value.MaxSessions, options.Value.MaxSessionsPerAddress);
-    private readonly SmtpOptions _smtp = MxMailDrop.Protocol(options.Value);
-    private readonly SslServerAuthenticationOptions _tls = new()
-    {
-        ServerCertificateContext = SslStreamCertificateContext.Create(certificate.Current, additionalCertificates: null, offline: true),
-    };
 
     public override async Task OnConnectedAsync(ConnectionContext connection)
     {
@@ -38,8 +27,8 @@ internal sealed partial class MxConnectionHandler(
         }
         try
         {
-            var session = new SmtpSession(connection.Transport, _smtp, budget, drop, new SmtpPeer(remote), time, _tls);
-            var end = await session.RunAsync(lifetime.ApplicationStopping, connection.ConnectionClosed);
+            var end = await smtp.RunAsync(
+                connection.Transport, new SmtpPeer(remote), drop, lifetime.ApplicationStopping, connection.ConnectionClosed);
             if (end.Fault is { } fault)
                 LogFault(fault.GetType().Name, fault.StackTrace);
             else

@@ -8,6 +8,8 @@ public sealed class MxOptions
     /// <summary>The name in the greeting and in Received; empty: the machine's.</summary>
     public string HostName { get; set; } = "";
 
+    internal string EffectiveHostName => HostName.Length > 0 ? HostName : Environment.MachineName.ToLowerInvariant();
+
     /// <summary>Bytes; announced with SIZE (RFC 1870).</summary>
     [Range(65_536, 1_073_741_824)]
     public long MaxMessageBytes { get; set; } = 52_428_800;
