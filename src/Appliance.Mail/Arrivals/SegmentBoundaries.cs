@@ -1,0 +1,38 @@
+using Appliance.Crypto.Formats;
+
+namespace Appliance.Mail.Arrivals;
+
+/// <summary>
+/// Where a message is cut for sealing (<c>docs/formats.md</c>), so that a reader fetches a large attachment alone, or everything
+/// but: the encoded bytes of a large leaf have segments of their own, all other bytes share theirs, and none is over 8 MiB.
+/// </summary>
+internal static class SegmentBoundaries
+{
+    public const long LargeLeafBytes = 131_072;
+    public const long MaxSegmentBytes = 8_388_608;
+
+    public static IReadOnlyList<SegmentRange> Of(MimeNode root, long size)
+    {
+        var segments = new List<SegmentRange>();
+        var position = 0L;
+        var nodes = new Stack<MimeNode>([root]);
+        while (nodes.TryPop(out var node))
+        {
+            for (var i = node.Children.Count - 1; i >= 0; i--)
+                nodes.Push(node.Children[i]);
+            if (node.Children.Count > 0 || node.Length <= LargeLeafBytes)
+                continue;
+            Cut(position, node.Offset);
+            Cut(node.Offset, node.Offset + node.Length);
+            position = node.Offset + node.Length;
+        }
+        Cut(position, size);
+        return segments;
+
+        void Cut(long from, long to)
+        {
+            for (; from < to; from += MaxSegmentBytes)
+                segments.Add(new SegmentRange(from, Math.Min(MaxSegmentBytes, to - from)));
+        }
+    }
+}
