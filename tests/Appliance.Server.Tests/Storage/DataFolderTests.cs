@@ -24,7 +24,8 @@ public sealed class DataFolderTests
         await using var temporary = await TemporaryStore.OpenAsync(Note.All);
         foreach (var folder in new[] { "store", "blobs", "secrets", "run" })
             Assert.Equal("700", Octal(temporary.File(folder)));
-        Assert.Equal("600", Octal(temporary.File("secrets/store.key")));
+        foreach (var file in new[] { "secrets/store.key", "store/data", "store/log", "store/mark", "store.lock" })
+            Assert.Equal("600", Octal(temporary.File(file)));
     }
 
     [Fact]

@@ -19,6 +19,7 @@ public sealed class LiteDbHabitsTests
         using var log = new RecordingStream();
         using var engine = Open(data, log);
         engine.Pragma("CHECKPOINT", 0);
+        log.WaitForCommits(1); // it returns before its page is written: hence the barrier
         data.Calls.Clear();
         log.Calls.Clear();
         var before = log.Length;
@@ -28,7 +29,7 @@ public sealed class LiteDbHabitsTests
             engine.Upsert("rows", [new BsonDocument { ["_id"] = new byte[] { (byte)i }, ["v"] = new byte[10_000] }], BsonAutoId.ObjectId);
         Assert.Empty(log.Calls);
         engine.Commit();
-        Assert.True(SpinWait.SpinUntil(() => log.Calls.Count > 0 && log.Calls[^1].Kind == "flush", TimeSpan.FromSeconds(10)));
+        log.WaitForCommits(2);
 
         Assert.Empty(data.Calls);
         var writes = log.Calls.Where(call => call.Kind == "write").ToList();
@@ -46,6 +47,7 @@ public sealed class LiteDbHabitsTests
         using var engine = Open(data, log);
         engine.Pragma("CHECKPOINT", 0);
         engine.Upsert("rows", [new BsonDocument { ["_id"] = 1, ["v"] = new byte[30_000] }], BsonAutoId.ObjectId);
+        log.WaitForCommits(2);
         data.Calls.Clear();
         log.Calls.Clear();
         engine.Checkpoint();
@@ -68,6 +70,8 @@ public sealed class LiteDbHabitsTests
     private sealed class RecordingStream : Stream
     {
         private readonly MemoryStream _inner = new();
+        private bool _confirmed;
+        private int _commits;
 
         public List<Call> Calls { get; } = [];
 
@@ -81,7 +85,16 @@ public sealed class LiteDbHabitsTests
 
         public override long Position { get => _inner.Position; set => _inner.Position = value; }
 
-        public override void Flush() => Calls.Add(new Call("flush", 0, []));
+        public void WaitForCommits(int count) =>
+            Assert.True(SpinWait.SpinUntil(() => Volatile.Read(ref _commits) >= count, TimeSpan.FromSeconds(10)));
+
+        public override void Flush()
+        {
+            Calls.Add(new Call("flush", 0, []));
+            if (_confirmed)
+                Interlocked.Increment(ref _commits);
+            _confirmed = false;
+        }
 
         public override int Read(byte[] buffer, int offset, int count) => _inner.Read(buffer, offset, count);
 
@@ -97,6 +110,7 @@ public sealed class LiteDbHabitsTests
         {
             Calls.Add(new Call("write", Position, buffer.AsSpan(offset, count).ToArray()));
             _inner.Write(buffer, offset, count);
+            _confirmed = buffer[offset + ConfirmOffset] != 0;
         }
     }
 }
