@@ -70,7 +70,7 @@ public sealed class LiteDbHabitsTests
     private sealed class RecordingStream : Stream
     {
         private readonly MemoryStream _inner = new();
-        private bool _confirmed;
+        private int _confirmed; // commits written but not flushed
         private int _commits;
 
         public List<Call> Calls { get; } = [];
@@ -91,9 +91,8 @@ public sealed class LiteDbHabitsTests
         public override void Flush()
         {
             Calls.Add(new Call("flush", 0, []));
-            if (_confirmed)
-                Interlocked.Increment(ref _commits);
-            _confirmed = false;
+            Interlocked.Add(ref _commits, _confirmed);
+            _confirmed = 0;
         }
 
         public override int Read(byte[] buffer, int offset, int count) => _inner.Read(buffer, offset, count);
@@ -110,7 +109,8 @@ public sealed class LiteDbHabitsTests
         {
             Calls.Add(new Call("write", Position, buffer.AsSpan(offset, count).ToArray()));
             _inner.Write(buffer, offset, count);
-            _confirmed = buffer[offset + ConfirmOffset] != 0;
+            if (buffer[offset + ConfirmOffset] != 0)
+                _confirmed++;
         }
     }
 }
