@@ -48,7 +48,7 @@ public sealed class Browser : IAsyncDisposable
 
     public static async Task<Browser> OpenAsync(Uri web, string locale = "en-GB", ColorScheme scheme = ColorScheme.Light)
     {
-        var program = Peers.Need("chromium", "chromium-browser", "google-chrome");
+        var program = Peer.Need("chromium", "chromium-browser", "google-chrome");
         var playwright = await Playwright.CreateAsync();
         var chromium = await playwright.Chromium.LaunchAsync(new() { ExecutablePath = program, Args = Flags });
         var context = await chromium.NewContextAsync(new()
