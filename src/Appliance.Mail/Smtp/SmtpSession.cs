@@ -114,7 +114,7 @@ internal sealed class SmtpSession(SmtpServer server, SmtpWire wire, SmtpPeer pee
     private async ValueTask<(SmtpVerb, ReadOnlyMemory<byte>)?> ReadCommandAsync()
     {
         wire.RestartIdle();
-        while (true)
+        while (wire.End is null)
         {
             switch (CommandLine.TryRead(wire.Buffered, Options.MaxCommandBytes, out var line, out var next))
             {
@@ -133,13 +133,13 @@ internal sealed class SmtpSession(SmtpServer server, SmtpWire wire, SmtpPeer pee
                     return null;
 
                 default:
-                    if (await wire.FillAsync(insideMessage: false))
-                        break;
-                    if (EndWithWire() is { } lastWords)
-                        wire.Write(lastWords);
-                    return null;
+                    await wire.FillAsync(insideMessage: false);
+                    break;
             }
         }
+        if (EndWithWire() is { } lastWords)
+            wire.Write(lastWords);
+        return null;
     }
 
     private void Close(SmtpReply reply, SmtpEndReason reason)

@@ -113,8 +113,8 @@ internal sealed class SmtpWire : IAsyncDisposable
     /// <summary>False when the session is over.</summary>
     public async ValueTask<bool> FlushAsync()
     {
-        if (!_hasReplies)
-            return true;
+        if (!_hasReplies || !_peerReads)
+            return End is null;
         _hasReplies = false;
         _isFlushing = true;
         try
