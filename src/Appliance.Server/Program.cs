@@ -1,1 +1,5 @@
-Console.WriteLine("appliance");
+using Appliance.Server.Commands;
+using Appliance.Server.Hosting;
+
+ProcessHardening.Apply();
+return await CommandLine.RunAsync(args);

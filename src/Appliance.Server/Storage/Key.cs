@@ -7,6 +7,9 @@ namespace Appliance.Server.Storage;
 /// <summary>Builds keys whose <c>memcmp</c> order is the order of their parts.</summary>
 public static class Key
 {
+    /// <summary>Sorts after every key (keys are UTF-8, ids or numbers; at most 255 bytes).</summary>
+    public static byte[] Last { get; } = [.. Enumerable.Repeat(byte.MaxValue, 48)];
+
     public static byte[] Of(string text) => Encoding.UTF8.GetBytes(text);
 
     public static byte[] Of(ObjectId id) => id.ToBytes();
@@ -18,6 +21,12 @@ public static class Key
         second.CopyTo(key.AsSpan(ObjectId.ByteLength));
         return key;
     }
+
+    /// <summary>The first key that sorts after this one.</summary>
+    public static byte[] After(byte[] key) => [.. key, 0];
+
+    /// <summary>The id as a prefix: the last key that begins with it.</summary>
+    public static byte[] LastOf(ObjectId id) => [.. id.ToBytes(), .. Last];
 
     public static byte[] Of(ObjectId first, ObjectId second, uint number)
     {

@@ -1,0 +1,66 @@
+using Appliance.Contracts;
+using Appliance.Crypto.Formats;
+using Appliance.Mail.Addresses;
+using Appliance.Server.Storage;
+using Microsoft.AspNetCore.Http.HttpResults;
+
+namespace Appliance.Server.Accounts;
+
+/// <summary>Signing in and out, and the session slot. No endpoint here takes a password or an unwrapped key.</summary>
+internal static class SignInEndpoints
+{
+    public static void MapSignIn(this IEndpointRouteBuilder api)
+    {
+        var signIn = api.MapGroup("/signin").AddEndpointFilter(SignInLimits.ApplyAsync).WithTags("Sign-in");
+        signIn.MapPost("/start", StartAsync);
+        signIn.MapPost("/finish", FinishAsync);
+        api.MapPost("/signout", SignOutAsync).RequireAuthorization().WithTags("Sign-in");
+        api.MapPut("/session/slot", KeepSlotAsync).RequireAuthorization().WithTags("Sign-in");
+        api.MapGet("/session/slot", FindSlot).RequireAuthorization().WithTags("Sign-in");
+    }
+
+    private static async Task<Results<Ok<SignInStartResponse>, ProblemHttpResult>> StartAsync(
+        SignInStartRequest request, HttpContext http, SignIns signIns, SignInLimits limits, CancellationToken cancellationToken)
+    {
+        SlotKind? kind = request.Slot switch { "password" => SlotKind.Password, "phrase" => SlotKind.Phrase, _ => null };
+        if (kind is null)
+            return Problems.Invalid("The slot is password or phrase.");
+        // What is no address is treated like an address nobody has.
+        var address = Mailbox.TryParse(request.Address, out var parsed) ? parsed.Key : request.Address.ToLowerInvariant();
+        if (!limits.AllowsAttempt(address) || await signIns.StartAsync(address, kind.Value, cancellationToken) is not { } started)
+            return SignInLimits.SlowDown(http, TimeSpan.FromMinutes(10));
+        return TypedResults.Ok(started);
+    }
+
+    private static async Task<Results<Ok<SignInFinishResponse>, ProblemHttpResult>> FinishAsync(
+        SignInFinishRequest request, HttpContext http, SignIns signIns, Sessions sessions, IStore store, CancellationToken cancellationToken)
+    {
+        if (!signIns.TryFinish(request, out var serverProof, out var account))
+            return Problems.Of(StatusCodes.Status401Unauthorized, "sign-in-failed", "The address or the password is not right.");
+        var token = await store.WriteAsync(transaction => sessions.Begin(transaction, account), cancellationToken);
+        SessionCookie.Set(http, token);
+        return TypedResults.Ok(new SignInFinishResponse(serverProof, account.ToString()));
+    }
+
+    private static async Task<NoContent> SignOutAsync(HttpContext http, Sessions sessions, CancellationToken cancellationToken)
+    {
+        await sessions.EndAsync(http.Session().TokenHash, cancellationToken);
+        SessionCookie.Clear(http);
+        return TypedResults.NoContent();
+    }
+
+    private static async Task<Results<NoContent, ProblemHttpResult>> KeepSlotAsync(
+        SessionSlot slot, HttpContext http, Sessions sessions, CancellationToken cancellationToken)
+    {
+        if (!ObjectId.TryParse(slot.SlotId, out var id) || slot.ServerHalf.Length != 32 || slot.Wrap.Length != SlotShape.WrapLength)
+            return Problems.Invalid("A session slot is an id, a half of 32 bytes and a wrap of 61.");
+        var stored = new StoredSessionSlot { Id = new SlotId(id), ServerHalf = slot.ServerHalf, Wrap = slot.Wrap };
+        await sessions.KeepSlotAsync(http.Session(), stored, cancellationToken);
+        return TypedResults.NoContent();
+    }
+
+    private static Results<Ok<SessionSlot>, ProblemHttpResult> FindSlot(HttpContext http, Sessions sessions) =>
+        sessions.SlotOf(http.Session()) is { } slot
+            ? TypedResults.Ok(new SessionSlot(slot.Id.ToString(), slot.ServerHalf, slot.Wrap))
+            : Problems.Of(StatusCodes.Status404NotFound, "no-slot", "This session keeps no slot; unlock with the password.");
+}

@@ -1,0 +1,80 @@
+using System.Collections.Concurrent;
+using System.Diagnostics.CodeAnalysis;
+using System.Security.Cryptography;
+using System.Text;
+using Appliance.Contracts;
+using Appliance.Crypto.Formats;
+using Appliance.Crypto.SignIn;
+using Appliance.Server.Storage;
+
+namespace Appliance.Server.Accounts;
+
+/// <summary>
+/// SRP-6a sign-ins under way (RFC 5054; docs/formats.md, "Sign-in"). An address that does not exist gets an answer of the
+/// same shape by the same steps: ids, salt and verifier are then derived from it under a secret of the server's, so
+/// that asking twice gives the same answer and no password fits.
+/// </summary>
+internal sealed class SignIns(IStore store, TimeProvider time)
+{
+    private const int MostUnderWay = 10_000;
+    private static readonly TimeSpan ChallengeLifetime = TimeSpan.FromMinutes(2);
+    private readonly ConcurrentDictionary<string, Challenge> _challenges = new();
+
+    private sealed record Challenge(SrpServer Srp, AccountId AccountId, DateTimeOffset Until);
+
+    /// <summary>Null when too many sign-ins are under way.</summary>
+    public async Task<SignInStartResponse?> StartAsync(string address, SlotKind kind, CancellationToken cancellationToken)
+    {
+        DropStale();
+        if (_challenges.Count >= MostUnderWay)
+            return null;
+        var slot = await FindSlotAsync(address, kind, cancellationToken);
+        var srp = SrpServer.Start(slot.AccountId, slot.Verifier);
+        var id = ObjectId.New().ToString();
+        _challenges[id] = new Challenge(srp, slot.AccountId, time.GetUtcNow() + ChallengeLifetime);
+        return new SignInStartResponse(id, slot.AccountId.ToString(), slot.Id.ToString(), slot.Kdf.ToSettings(), srp.PublicValue);
+    }
+
+    /// <summary>A challenge is good for one finish, right or wrong.</summary>
+    public bool TryFinish(SignInFinishRequest request, [NotNullWhen(true)] out string? serverProof, out AccountId account)
+    {
+        (serverProof, account) = (null, default);
+        if (!_challenges.TryRemove(request.ChallengeId, out var challenge) || challenge.Until < time.GetUtcNow())
+            return false;
+        account = challenge.AccountId;
+        return challenge.Srp.TryVerify(request.ClientPublic, request.ClientProof, out serverProof);
+    }
+
+    private async Task<SlotRow> FindSlotAsync(string address, SlotKind kind, CancellationToken cancellationToken)
+    {
+        var secret = await store.SecretAsync("enumeration", cancellationToken);
+        var decoy = DecoySlot(secret, address, kind);
+        var account = store.FindAccount(address)?.Id ?? decoy.AccountId;
+        return store.SlotsOf(account).FirstOrDefault(slot => slot.Kind == kind) ?? decoy;
+    }
+
+    private static SlotRow DecoySlot(byte[] secret, string address, SlotKind kind)
+    {
+        return new SlotRow
+        {
+            AccountId = new AccountId(ObjectId.FromBytes(Derive("account", ObjectId.ByteLength))),
+            Id = new SlotId(ObjectId.FromBytes(Derive($"slot/{kind}", ObjectId.ByteLength))),
+            Kind = kind,
+            Version = 1,
+            Kdf = StoredKdf.Default(Derive($"salt/{kind}", KdfParameters.SaltLength)),
+            Verifier = Derive($"verifier/{kind}", SrpServer.VerifierLength),
+            Wrap = [],
+        };
+
+        byte[] Derive(string what, int length) =>
+            HKDF.DeriveKey(HashAlgorithmName.SHA256, secret, length, info: Encoding.UTF8.GetBytes($"appliance/decoy/v1/{what}/{address}"));
+    }
+
+    private void DropStale()
+    {
+        var now = time.GetUtcNow();
+        foreach (var (id, challenge) in _challenges)
+            if (challenge.Until < now)
+                _challenges.TryRemove(id, out _);
+    }
+}

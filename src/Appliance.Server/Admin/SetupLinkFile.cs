@@ -1,0 +1,31 @@
+using Appliance.Server.Domains;
+using Appliance.Server.Storage;
+
+namespace Appliance.Server.Admin;
+
+/// <summary>
+/// The set-up link in <c>secrets/setup-link</c>, readable by the service's user alone, for when no terminal shows it.
+/// Removed once the appliance is set up.
+/// </summary>
+public sealed class SetupLinkFile(DataFolder folder, IStore store)
+{
+    public string Path { get; } = System.IO.Path.Combine(folder.Secrets, "setup-link");
+
+    public void Write(string link)
+    {
+        using var file = new FileStream(Path, new FileStreamOptions
+        {
+            Mode = FileMode.Create,
+            Access = FileAccess.Write,
+            UnixCreateMode = OperatingSystem.IsWindows() ? null : UnixFileMode.UserRead | UnixFileMode.UserWrite,
+        });
+        using var writer = new StreamWriter(file);
+        writer.WriteLine(link);
+    }
+
+    public void RemoveIfSetUp()
+    {
+        if (store.AnyDomain())
+            File.Delete(Path);
+    }
+}

@@ -1,0 +1,53 @@
+using System.IO.Pipes;
+using System.Net.Http.Json;
+using System.Net.Sockets;
+using Appliance.Server.Hosting;
+using Microsoft.AspNetCore.Mvc;
+
+namespace Appliance.Server.Commands;
+
+/// <summary>Talks to the running service over its control socket.</summary>
+internal sealed class ControlClient(string dataPath) : IDisposable
+{
+    private readonly HttpClient _http = new(new SocketsHttpHandler { ConnectCallback = (_, cancellation) => ConnectAsync(dataPath, cancellation) })
+    {
+        BaseAddress = new Uri("http://control"),
+        Timeout = TimeSpan.FromMinutes(1),
+    };
+
+    /// <summary>The answer, or null when no service runs on this data folder.</summary>
+    /// <exception cref="CommandFailedException">The service refused; the message is its own.</exception>
+    public async Task<TResponse?> SendAsync<TResponse>(HttpMethod method, string path, object? body, CancellationToken cancellationToken)
+        where TResponse : class
+    {
+        using var request = new HttpRequestMessage(method, path) { Content = body is null ? null : JsonContent.Create(body) };
+        try
+        {
+            using var response = await _http.SendAsync(request, cancellationToken);
+            if (response.IsSuccessStatusCode)
+                return await response.Content.ReadFromJsonAsync<TResponse>(cancellationToken);
+            var problem = await response.Content.ReadFromJsonAsync<ProblemDetails>(cancellationToken);
+            throw new CommandFailedException(problem?.Detail ?? problem?.Title ?? $"The service answered {(int)response.StatusCode}.");
+        }
+        catch (HttpRequestException exception) when (exception.InnerException is SocketException or TimeoutException or FileNotFoundException)
+        {
+            return null;
+        }
+    }
+
+    public void Dispose() => _http.Dispose();
+
+    private static async ValueTask<Stream> ConnectAsync(string dataPath, CancellationToken cancellationToken)
+    {
+        if (OperatingSystem.IsWindows())
+        {
+            var pipe = new NamedPipeClientStream(
+                ".", ControlAddress.PipeName(dataPath), PipeDirection.InOut, PipeOptions.Asynchronous | PipeOptions.CurrentUserOnly);
+            await pipe.ConnectAsync(TimeSpan.FromSeconds(1), cancellationToken);
+            return pipe;
+        }
+        var socket = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
+        await socket.ConnectAsync(new UnixDomainSocketEndPoint(ControlAddress.SocketPath(dataPath)), cancellationToken);
+        return new NetworkStream(socket, ownsSocket: true);
+    }
+}

@@ -1,0 +1,65 @@
+using Appliance.Server.Accounts;
+using Appliance.Server.Admin;
+using Appliance.Server.Certificates;
+using Appliance.Server.Inbound;
+using Appliance.Server.Keys;
+using Appliance.Server.Mailboxes;
+using Appliance.Server.Storage;
+using Serilog;
+
+namespace Appliance.Server.Hosting;
+
+/// <summary>The whole service as one host: features, listeners, endpoints. Open its <see cref="StoreHost"/> before it runs.</summary>
+internal static class ApplianceHost
+{
+    public static WebApplication Build(IConfigurationRoot configuration)
+    {
+        var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions { ContentRootPath = AppContext.BaseDirectory });
+        builder.Configuration.AddConfiguration(configuration);
+        builder.Services.AddSerilog(logging => logging.ReadFrom.Configuration(configuration));
+        builder.Services.AddApplianceServices(configuration).AddListeners().AddRoutingCore().AddProblemDetails().AddOpenApi(OpenApi.Configure);
+        builder.Services.AddHostedService<Startup>();
+        builder.WebHost.UseKestrelCore().UseKestrelHttpsConfiguration().ConfigureKestrel((context, kestrel) =>
+            Listeners.Configure(kestrel, context.Configuration.GetSection("Listen").Get<ListenerOptions>() ?? new(), Configuration.DataPath(configuration)));
+
+        var app = builder.Build();
+        app.UseExceptionHandler();
+        app.UseStatusCodePages();
+        app.UseMiddleware<SecurityHeaders>();
+        app.UseRouting();
+        app.UseAuthentication();
+        app.UseAuthorization();
+        app.MapApi();
+        app.MapControl();
+        app.MapWebAssets();
+        return app;
+    }
+
+    /// <summary>The features without any listener: what a command works with when no service runs.</summary>
+    public static IServiceCollection AddApplianceServices(this IServiceCollection services, IConfiguration configuration) => services
+        .AddStorage(configuration)
+        .AddDomains()
+        .AddSingleton<ServerCertificate>()
+        .AddAccounts()
+        .AddKeys()
+        .AddMailboxes()
+        .AddInbound()
+        .AddAdmin();
+
+    private static void MapApi(this WebApplication app)
+    {
+        app.MapOpenApi("/api/openapi.json");
+        var api = app.MapGroup("/api").AddEndpointFilter(CrossSite.RefuseAsync);
+        api.MapActivation();
+        api.MapSignIn();
+        api.MapAccount();
+        api.MapMailboxes();
+        app.Map("/api/{**rest}", () => Problems.NotFound).ExcludeFromDescription();
+    }
+
+    private static IServiceCollection AddListeners(this IServiceCollection services)
+    {
+        services.AddOptions<ListenerOptions>().BindConfiguration("Listen").ValidateOnStart();
+        return services.AddSingleton<Microsoft.Extensions.Options.IValidateOptions<ListenerOptions>, ListenerOptionsValidation>();
+    }
+}

@@ -1,0 +1,86 @@
+using System.Net;
+using System.Text.Json;
+using Appliance.Server.Admin;
+using Appliance.Server.Certificates;
+using Appliance.Server.Inbound;
+using Appliance.Server.Storage;
+using Microsoft.AspNetCore.Connections;
+using Microsoft.AspNetCore.Hosting.Server;
+using Microsoft.AspNetCore.Hosting.Server.Features;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
+
+namespace Appliance.Server.Hosting;
+
+/// <summary>Binds mail, web and control socket to one Kestrel, and says which ports it got.</summary>
+internal static class Listeners
+{
+    public static void Configure(KestrelServerOptions kestrel, ListenerOptions options, string dataPath)
+    {
+        kestrel.AddServerHeader = false;
+        kestrel.Limits.MaxRequestBodySize = 1024 * 1024;
+        // The order matters: it is how the bound addresses are told apart below.
+        Bind(kestrel, Parse(options.Mx), listener => listener.UseConnectionHandler<MxConnectionHandler>());
+        var web = Parse(options.Web);
+        Bind(kestrel, web, listener =>
+        {
+            if (!web.IsLoopback)
+                listener.UseHttps(kestrel.ApplicationServices.GetRequiredService<ServerCertificate>().Current);
+        });
+        ListenForControl(kestrel, dataPath);
+    }
+
+    /// <summary>The bound addresses of mail and web, as <c>HOST:PORT</c>.</summary>
+    public static BoundPorts Bound(IServer server, ListenerOptions options)
+    {
+        var addresses = server.Features.GetRequiredFeature<IServerAddressesFeature>().Addresses.ToList();
+        return new BoundPorts(At(0, options.Mx), At(1, options.Web));
+
+        string At(int index, string asked) => (Parse(asked) with { Port = BindingAddress.Parse(addresses[index]).Port }).ToString();
+    }
+
+    private static HostAndPort Parse(string text) =>
+        HostAndPort.TryParse(text, out var value) ? value : throw new InvalidOperationException($"{text} is not HOST:PORT.");
+
+    private static void Bind(KestrelServerOptions kestrel, HostAndPort at, Action<ListenOptions> configure)
+    {
+        // A free port cannot be had on both loopback addresses at once.
+        if (at.Host == "localhost" && at.Port != 0)
+            kestrel.ListenLocalhost(at.Port, configure);
+        else if (at.Host == "*")
+            kestrel.ListenAnyIP(at.Port, configure);
+        else
+            kestrel.Listen(at.Host == "localhost" ? IPAddress.Loopback : IPAddress.Parse(at.Host), at.Port, configure);
+    }
+
+    private static void ListenForControl(KestrelServerOptions kestrel, string dataPath)
+    {
+        if (OperatingSystem.IsWindows())
+        {
+            kestrel.ListenNamedPipe(ControlAddress.PipeName(dataPath), Mark);
+            return;
+        }
+        var path = ControlAddress.SocketPath(dataPath);
+        File.Delete(path);
+        kestrel.ListenUnixSocket(path, Mark);
+
+        static void Mark(ListenOptions listener) => listener.Use(next => connection =>
+        {
+            connection.Features.Set(new ControlConnection());
+            return next(connection);
+        });
+    }
+}
+
+/// <summary>The content of <c>run/ports.json</c>.</summary>
+internal sealed record BoundPorts(string Mx, string Web)
+{
+    public static string PathIn(DataFolder folder) => Path.Combine(folder.RunFolder, "ports.json");
+
+    /// <summary>Written whole or not at all, so that who waits for the file reads it complete.</summary>
+    public void Write(DataFolder folder)
+    {
+        var path = PathIn(folder);
+        File.WriteAllBytes(path + ".new", JsonSerializer.SerializeToUtf8Bytes(this, JsonSerializerOptions.Web));
+        File.Move(path + ".new", path, overwrite: true);
+    }
+}

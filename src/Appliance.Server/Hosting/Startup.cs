@@ -1,0 +1,77 @@
+using Appliance.Server.Admin;
+using Appliance.Server.Certificates;
+using Appliance.Server.Domains;
+using Appliance.Server.Storage;
+using Microsoft.AspNetCore.Hosting.Server;
+using Microsoft.Extensions.Options;
+
+namespace Appliance.Server.Hosting;
+
+/// <summary>Once everything listens: says where, and offers the set-up link while there is nobody to sign in.</summary>
+internal sealed partial class Startup(
+    IServer server,
+    IStore store,
+    DataFolder folder,
+    IOptions<ListenerOptions> options,
+    LinkMaker links,
+    WebOrigin origin,
+    SetupLinkFile setupLink,
+    ServerCertificate certificate,
+    ILogger<Startup> log) : IHostedLifecycleService
+{
+    public async Task StartedAsync(CancellationToken cancellationToken)
+    {
+        var bound = Listeners.Bound(server, options.Value);
+        RestrictControlSocket();
+        origin.Value = links.Origin(OriginOf(bound.Web));
+        LogListening(bound.Mx, origin.Value);
+        if (!store.AnyDomain())
+            await OfferSetupAsync(cancellationToken);
+        bound.Write(folder);
+    }
+
+    private async Task OfferSetupAsync(CancellationToken cancellationToken)
+    {
+        var (link, _) = await links.SetupAsync(domain: null, admin: null, origin.Value, cancellationToken);
+        if (link is null)
+            return;
+        setupLink.Write(link.Link);
+        if (Console.IsOutputRedirected)
+        {
+            LogLinkWritten(setupLink.Path);
+            return;
+        }
+        Console.WriteLine($"\nOpen this link in a browser to set up the appliance. It works once, until {link.ExpiresAt:u}:\n\n  {link.Link}\n");
+        if (link.Link.StartsWith("https:", StringComparison.Ordinal))
+            Console.WriteLine($"The browser will warn: the certificate is self-signed. Its SHA-256 fingerprint is\n  {certificate.Fingerprint}\n");
+    }
+
+    internal static string OriginOf(string web)
+    {
+        HostAndPort.TryParse(web, out var at);
+        return at!.IsLoopback ? $"http://{at}" : $"https://{at}".Replace("*", Environment.MachineName.ToLowerInvariant(), StringComparison.Ordinal);
+    }
+
+    // The socket's mode is the control interface's only credential.
+    private void RestrictControlSocket()
+    {
+        if (!OperatingSystem.IsWindows())
+            File.SetUnixFileMode(ControlAddress.SocketPath(folder.Path), UnixFileMode.UserRead | UnixFileMode.UserWrite);
+    }
+
+    public Task StartingAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    public Task StartAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    public Task StoppingAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    public Task StoppedAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "Mail is received at {Mx}; the web client is at {Origin}")]
+    private partial void LogListening(string mx, string origin);
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "The appliance waits for its set-up; the link is in {Path}")]
+    private partial void LogLinkWritten(string path);
+}

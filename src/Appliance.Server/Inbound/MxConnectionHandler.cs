@@ -1,0 +1,49 @@
+using System.Buffers;
+using System.Net;
+using Appliance.Mail.Smtp;
+using Microsoft.AspNetCore.Connections;
+using Microsoft.Extensions.Options;
+
+namespace Appliance.Server.Inbound;
+
+/// <summary>One SMTP session per connection to the MX port, within the limits on sessions.</summary>
+internal sealed partial class MxConnectionHandler(
+    IOptions<MxOptions> options, SmtpServer smtp, MxMailDrop drop, IHostApplicationLifetime lifetime, ILogger<MxConnectionHandler> log)
+    : ConnectionHandler
+{
+    private static ReadOnlySpan<byte> TooManySessions => "421 4.7.0 Too many connections, try again later\r\n"u8;
+
+    private readonly SessionCounter _sessions = new(options.Value.MaxSessions, options.Value.MaxSessionsPerAddress);
+
+    public override async Task OnConnectedAsync(ConnectionContext connection)
+    {
+        if (connection.RemoteEndPoint is not IPEndPoint remote)
+            return;
+        if (!_sessions.TryEnter(remote.Address))
+        {
+            connection.Transport.Output.Write(TooManySessions);
+            await connection.Transport.Output.FlushAsync(connection.ConnectionClosed);
+            return;
+        }
+        try
+        {
+            var end = await smtp.RunAsync(
+                connection.Transport, new SmtpPeer(remote), drop, lifetime.ApplicationStopping, connection.ConnectionClosed);
+            if (end.Fault is { } fault)
+                LogFault(fault.GetType().Name, fault.StackTrace);
+            else
+                LogEnd(end.Reason, end.Messages, end.Cause);
+        }
+        finally
+        {
+            _sessions.Leave(remote.Address);
+        }
+    }
+
+    // Only the type and the place: an exception's message may quote the mail.
+    [LoggerMessage(Level = LogLevel.Error, Message = "An SMTP session failed with {Exception}\n{StackTrace}")]
+    private partial void LogFault(string exception, string? stackTrace);
+
+    [LoggerMessage(Level = LogLevel.Debug, Message = "An SMTP session ended: {Reason}, {Messages} messages, {Cause}")]
+    private partial void LogEnd(SmtpEndReason reason, int messages, string? cause);
+}

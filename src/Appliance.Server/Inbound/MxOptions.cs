@@ -1,0 +1,41 @@
+using System.ComponentModel.DataAnnotations;
+
+namespace Appliance.Server.Inbound;
+
+/// <summary><c>Mx:*</c> in appsettings.json.</summary>
+public sealed class MxOptions
+{
+    /// <summary>The name in the greeting and in Received; empty: the machine's.</summary>
+    public string HostName { get; set; } = "";
+
+    internal string EffectiveHostName => HostName.Length > 0 ? HostName : Environment.MachineName.ToLowerInvariant();
+
+    /// <summary>Bytes; announced with SIZE (RFC 1870).</summary>
+    [Range(65_536, 1_073_741_824)]
+    public long MaxMessageBytes { get; set; } = 52_428_800;
+
+    [Range(100, 100_000)]
+    public int MaxRecipients { get; set; } = 1000;
+
+    [Range(1, 100_000)]
+    public int MaxSessions { get; set; } = 1000;
+
+    [Range(1, 100_000)]
+    public int MaxSessionsPerAddress { get; set; } = 100;
+
+    /// <summary>Commands in one session.</summary>
+    [Range(100, 10_000_000)]
+    public int MaxCommands { get; set; } = 20_000;
+
+    /// <summary>Seconds a session may wait for its peer (RFC 5321 §4.5.3.2.7 asks for 300).</summary>
+    [Range(1, 3600)]
+    public int IdleSeconds { get; set; } = 300;
+
+    /// <summary>Seconds a session may last.</summary>
+    [Range(1, 86_400)]
+    public int SessionSeconds { get; set; } = 3600;
+
+    /// <summary>Memory for messages that are arriving, in bytes; 0: a quarter of the machine's.</summary>
+    [Range(0, long.MaxValue)]
+    public long BudgetBytes { get; set; }
+}

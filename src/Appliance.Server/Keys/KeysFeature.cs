@@ -1,0 +1,9 @@
+using Appliance.Server.Storage;
+
+namespace Appliance.Server.Keys;
+
+public static class KeysFeature
+{
+    public static IServiceCollection AddKeys(this IServiceCollection services) =>
+        services.AddCollection(UserKeyRow.All).AddCollection(AddressRow.All).AddSingleton<RecipientKeys>();
+}

@@ -1,0 +1,74 @@
+using Appliance.Contracts;
+using Appliance.Crypto.Formats;
+using Appliance.Crypto.Sealing;
+using Appliance.Server.Storage;
+
+namespace Appliance.Server.Mailboxes;
+
+/// <summary>Answers what a client reads: lists, messages, sealed segments. Takes the erasure layer off the key packets.</summary>
+public sealed class MailboxReader(IStore store)
+{
+    public MessageListResponse? List(MailboxId mailbox, FolderId folderId, uint? before, uint? after, int limit)
+    {
+        if (store.Get(FolderRow.All, Key.Of(mailbox.Value, folderId.Value)) is not { } folder
+            || store.Get(MailboxRow.All, Key.Of(mailbox.Value)) is not { } mailboxRow)
+            return null;
+        var first = after is { } newerThan ? newerThan + 1UL : 0;
+        var last = before is { } olderThan ? olderThan - 1L : uint.MaxValue;
+        var places = first > uint.MaxValue || last < 0
+            ? []
+            : store.Range(
+                MembershipRow.All,
+                Key.Of(mailbox.Value, folderId.Value, (uint)first),
+                Key.Of(mailbox.Value, folderId.Value, (uint)last),
+                limit + 1,
+                descending: true);
+        var messages = places.Take(limit).Select(Describe).OfType<MessageResponse>().ToList();
+        return new MessageListResponse(folder.ToResponse(), mailboxRow.HighestModSeq, messages, places.Count > limit);
+    }
+
+    public MessageResponse? Find(MailboxId mailbox, MessageId message) =>
+        store.PlacesOf(mailbox, message) is [var place, ..] ? Describe(place) : null;
+
+    /// <summary>The sealed segment, or null when there is no such message or segment.</summary>
+    public async Task<ReadOnlyMemory<byte>?> ReadSegmentAsync(MailboxId mailbox, MessageId message, int index, CancellationToken cancellationToken)
+    {
+        if (store.Get(MessageRow.All, Key.Of(mailbox.Value, message.Value)) is not { } row
+            || store.Get(BodyRow.All, Key.Of(row.BodyId.Value)) is not { } body
+            || body.Segments.FirstOrDefault(segment => segment.Index == index) is not { } place)
+            return null;
+        return body.Blob is { } blob
+            ? await store.Blobs.ReadAsync(blob, place.Offset, place.Length, cancellationToken)
+            : body.Inline.AsMemory((int)place.Offset, place.Length);
+    }
+
+    // A message destroyed between the reads is passed over.
+    private MessageResponse? Describe(MembershipRow place)
+    {
+        var key = Key.Of(place.MailboxId.Value, place.MessageId.Value);
+        if (store.Get(MessageRow.All, key) is not { } message
+            || store.Get(ErasureKeyRow.All, key) is not { } erasureKey
+            || store.Get(BodyRow.All, Key.Of(message.BodyId.Value)) is not { } body)
+            return null;
+        return new MessageResponse(
+            message.Id.ToString(),
+            place.FolderId.ToString(),
+            place.Uid,
+            message.ModSeq,
+            message.ArrivedAt,
+            Names.Of(message.Origin),
+            Names.Of(message.Inner),
+            message.Size,
+            Names.Of(message.Flags),
+            message.KeyFingerprint,
+            [.. message.KeyPackets.Select(packet => new KeyPacketResponse(
+                packet.Opens == KeyPacketOpens.Body ? "body" : "slip",
+                packet.Type,
+                packet.Suite,
+                ErasureKey.Unwrap(erasureKey.Value, packet.Wrapped, message.Id, message.MailboxId)))],
+            body.Summary,
+            message.Slip,
+            [.. body.Segments.Select(segment => new SegmentResponse(segment.Index, segment.Length))],
+            message.ExpiresAt);
+    }
+}

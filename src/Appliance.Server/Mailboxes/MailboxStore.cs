@@ -1,0 +1,186 @@
+using Appliance.Crypto.Formats;
+using Appliance.Server.Storage;
+
+namespace Appliance.Server.Mailboxes;
+
+/// <summary>A sealed message on its way into the store: one body, one row per mailbox.</summary>
+public sealed record NewMessage
+{
+    public required BodyId BodyId { get; init; }
+
+    public required byte[] Summary { get; init; }
+
+    public required IReadOnlyList<StoredSegment> Segments { get; init; }
+
+    public byte[]? Inline { get; init; }
+
+    public BlobReference? Blob { get; init; }
+
+    public required MessageOrigin Origin { get; init; }
+
+    public InnerEncryption Inner { get; init; }
+
+    public required long Size { get; init; }
+
+    public required DateTimeOffset ArrivedAt { get; init; }
+
+    public required IReadOnlyList<NewCopy> Copies { get; init; }
+}
+
+/// <summary>What one mailbox gets of it.</summary>
+public sealed record NewCopy
+{
+    public required MailboxId MailboxId { get; init; }
+
+    public required MessageId MessageId { get; init; }
+
+    public required string KeyFingerprint { get; init; }
+
+    public required byte[] ErasureKey { get; init; }
+
+    public required IReadOnlyList<StoredKeyPacket> KeyPackets { get; init; }
+
+    public required byte[] Slip { get; init; }
+}
+
+/// <summary>Makes mailboxes and puts messages into them; every method is part of one atomic write.</summary>
+public static class MailboxStore
+{
+    private static readonly FolderRole[] Roles = Enum.GetValues<FolderRole>();
+
+    /// <summary>A personal mailbox with its six folders.</summary>
+    public static void AddMailbox(
+        this IStoreTransaction transaction, MailboxId id, AccountId member, byte[] mailboxKey, DateTimeOffset now)
+    {
+        transaction.Put(MailboxRow.All, new MailboxRow { Id = id, StoreEpoch = ObjectId.New(), HighestModSeq = 1 });
+        transaction.Put(MailboxMemberRow.All, new MailboxMemberRow { AccountId = member, MailboxId = id, Generation = 1, MailboxKey = mailboxKey });
+        foreach (var role in Roles)
+        {
+            transaction.Put(FolderRow.All, new FolderRow
+            {
+                MailboxId = id,
+                Id = new FolderId(ObjectId.New()),
+                Role = role,
+                UidValidity = (uint)now.ToUnixTimeSeconds(),
+                UidNext = 1,
+                Total = 0,
+                Unread = 0,
+            });
+        }
+    }
+
+    public static IReadOnlyList<FolderRow> FoldersOf(this IStoreReader store, MailboxId mailbox) =>
+        store.Range(FolderRow.All, Key.Of(mailbox.Value), Key.LastOf(mailbox.Value), limit: 1000);
+
+    public static IReadOnlyList<MailboxMemberRow> MailboxesOf(this IStoreReader store, AccountId account) =>
+        store.Range(MailboxMemberRow.All, Key.Of(account.Value), Key.LastOf(account.Value), limit: 100);
+
+    public static bool IsMember(this IStoreReader store, AccountId account, MailboxId mailbox) =>
+        store.Get(MailboxMemberRow.All, Key.Of(account.Value, mailbox.Value)) is not null;
+
+    /// <summary>
+    /// Puts the message into the folder of this role in every mailbox, and returns each mailbox's new change number.
+    /// </summary>
+    /// <exception cref="InvalidOperationException">A mailbox is gone: it was deleted since its key was chosen.</exception>
+    public static IReadOnlyList<MailboxChange> Append(this IStoreTransaction transaction, NewMessage message, FolderRole role)
+    {
+        transaction.Put(BodyRow.All, new BodyRow
+        {
+            Id = message.BodyId,
+            References = message.Copies.Count,
+            Summary = message.Summary,
+            Segments = message.Segments,
+            Inline = message.Inline,
+            Blob = message.Blob,
+        });
+        return [.. message.Copies.Select(copy => transaction.Append(message, copy, role))];
+    }
+
+    private static MailboxChange Append(this IStoreTransaction transaction, NewMessage message, NewCopy copy, FolderRole role)
+    {
+        var folder = transaction.FoldersOf(copy.MailboxId).First(folder => folder.Role == role);
+        var modSeq = transaction.NextModSeq(copy.MailboxId);
+        transaction.Put(MessageRow.All, new MessageRow
+        {
+            MailboxId = copy.MailboxId,
+            Id = copy.MessageId,
+            BodyId = message.BodyId,
+            ArrivedAt = message.ArrivedAt,
+            Origin = message.Origin,
+            Inner = message.Inner,
+            Size = message.Size,
+            ModSeq = modSeq,
+            KeyFingerprint = copy.KeyFingerprint,
+            KeyPackets = copy.KeyPackets,
+            Slip = copy.Slip,
+        });
+        transaction.Put(ErasureKeyRow.All, new ErasureKeyRow { MailboxId = copy.MailboxId, MessageId = copy.MessageId, Value = copy.ErasureKey });
+        transaction.Put(MembershipRow.All, new MembershipRow
+        {
+            MailboxId = copy.MailboxId,
+            FolderId = folder.Id,
+            Uid = folder.UidNext,
+            MessageId = copy.MessageId,
+            AddedAt = message.ArrivedAt,
+            ModSeq = modSeq,
+        });
+        transaction.Put(FolderRow.All, folder with { UidNext = folder.UidNext + 1, Total = folder.Total + 1, Unread = folder.Unread + 1 });
+        return new MailboxChange(copy.MailboxId, modSeq);
+    }
+
+    /// <summary>Adds and removes flags; messages that are not there any more are passed over. Idempotent by operation.</summary>
+    public static MailboxChange ChangeFlags(this IStoreTransaction transaction, FlagChange change, DateTimeOffset now)
+    {
+        if (transaction.Get(OperationRow.All, Key.Of(change.AccountId.Value, change.OperationId)) is { } done)
+            return new MailboxChange(change.MailboxId, done.Result);
+
+        var modSeq = transaction.NextModSeq(change.MailboxId);
+        foreach (var id in change.MessageIds)
+        {
+            if (transaction.Get(MessageRow.All, Key.Of(change.MailboxId.Value, id.Value)) is not { } message)
+                continue;
+            var flags = (message.Flags | change.Add) & ~change.Remove;
+            if (flags == message.Flags)
+                continue;
+            transaction.Put(MessageRow.All, message with { Flags = flags, ModSeq = modSeq });
+            var unread = (message.Flags.HasFlag(MessageFlags.Seen) ? 1 : 0) - (flags.HasFlag(MessageFlags.Seen) ? 1 : 0);
+            if (unread == 0)
+                continue;
+            foreach (var place in transaction.PlacesOf(change.MailboxId, id))
+            {
+                var folder = transaction.Get(FolderRow.All, Key.Of(change.MailboxId.Value, place.FolderId.Value))!;
+                transaction.Put(FolderRow.All, folder with { Unread = folder.Unread + unread });
+            }
+        }
+        transaction.Put(OperationRow.All, new OperationRow
+        {
+            AccountId = change.AccountId,
+            OperationId = change.OperationId,
+            Result = modSeq,
+            At = now,
+        });
+        return new MailboxChange(change.MailboxId, modSeq);
+    }
+
+    public static IReadOnlyList<MembershipRow> PlacesOf(this IStoreReader store, MailboxId mailbox, MessageId message)
+    {
+        var key = Key.Of(mailbox.Value, message.Value);
+        return store.Range(MembershipRow.All, key, key, limit: 1000, index: "message");
+    }
+
+    private static long NextModSeq(this IStoreTransaction transaction, MailboxId id)
+    {
+        var mailbox = transaction.Get(MailboxRow.All, Key.Of(id.Value)) ?? throw new InvalidOperationException("The mailbox is gone.");
+        transaction.Put(MailboxRow.All, mailbox with { HighestModSeq = mailbox.HighestModSeq + 1 });
+        return mailbox.HighestModSeq + 1;
+    }
+}
+
+/// <summary>A change of flags that a client asked for.</summary>
+public sealed record FlagChange(
+    AccountId AccountId,
+    MailboxId MailboxId,
+    ObjectId OperationId,
+    IReadOnlyList<MessageId> MessageIds,
+    MessageFlags Add,
+    MessageFlags Remove);

@@ -1,0 +1,18 @@
+using Appliance.Server.Storage;
+
+namespace Appliance.Server.Mailboxes;
+
+public static class MailboxesFeature
+{
+    public static IServiceCollection AddMailboxes(this IServiceCollection services) => services
+        .AddCollection(MailboxRow.All)
+        .AddCollection(MailboxMemberRow.All)
+        .AddCollection(FolderRow.All)
+        .AddCollection(MembershipRow.All)
+        .AddCollection(MessageRow.All)
+        .AddCollection(BodyRow.All)
+        .AddCollection(ErasureKeyRow.All)
+        .AddCollection(OperationRow.All)
+        .AddSingleton<MailboxChanges>()
+        .AddSingleton<MailboxReader>();
+}

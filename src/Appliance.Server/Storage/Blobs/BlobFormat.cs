@@ -1,0 +1,105 @@
+using System.Buffers.Binary;
+using System.Security.Cryptography;
+using Microsoft.Win32.SafeHandles;
+
+namespace Appliance.Server.Storage.Blobs;
+
+/// <summary>
+/// A blob's file: version byte 1, then chunks of 64 KiB (the last may be shorter), each AES-256-GCM ciphertext ‖ tag 16. The nonce
+/// is the chunk's number: the key is the blob's own. The tag also covers blob id ‖ plaintext length ‖ number, so chunks
+/// cannot be moved, dropped or taken from another blob.
+/// </summary>
+internal static class BlobFormat
+{
+    public const int ChunkLength = 64 * 1024;
+    private const int TagLength = 16;
+    private const int SealedChunkLength = ChunkLength + TagLength;
+    private const byte Version = 1;
+    private const int CoveredLength = 16 + 8 + 4;
+
+    public static void Write(BlobReference blob, IReadOnlyList<ReadOnlyMemory<byte>> parts, SafeFileHandle file)
+    {
+        RandomAccess.Write(file, [Version], 0);
+        using var cipher = new AesGcm(blob.Key, TagLength);
+        var chunk = new byte[ChunkLength];
+        var sealedChunk = new byte[SealedChunkLength];
+        var filled = 0;
+        var number = 0u;
+        foreach (var part in parts)
+        {
+            for (var rest = part.Span; rest.Length > 0;)
+            {
+                var taken = Math.Min(rest.Length, ChunkLength - filled);
+                rest[..taken].CopyTo(chunk.AsSpan(filled));
+                filled += taken;
+                rest = rest[taken..];
+                if (filled == ChunkLength)
+                    Seal();
+            }
+        }
+        if (filled > 0)
+            Seal();
+        CryptographicOperations.ZeroMemory(chunk);
+
+        void Seal()
+        {
+            Span<byte> nonce = stackalloc byte[12];
+            Span<byte> covered = stackalloc byte[CoveredLength];
+            Name(blob, number, nonce, covered);
+            cipher.Encrypt(nonce, chunk.AsSpan(0, filled), sealedChunk.AsSpan(0, filled), sealedChunk.AsSpan(filled, TagLength), covered);
+            RandomAccess.Write(file, sealedChunk.AsSpan(0, filled + TagLength), 1 + (long)number * SealedChunkLength);
+            number++;
+            filled = 0;
+        }
+    }
+
+    /// <exception cref="CryptographicException">A chunk is not what was written.</exception>
+    /// <exception cref="IOException">The file is shorter than it was, or could not be read.</exception>
+    public static byte[] Read(BlobReference blob, SafeFileHandle file, long offset, int length)
+    {
+        Span<byte> nonce = stackalloc byte[12];
+        Span<byte> covered = stackalloc byte[CoveredLength];
+        Span<byte> version = stackalloc byte[1];
+        if (RandomAccess.Read(file, version, 0) != 1 || version[0] != Version)
+            throw new CryptographicException("The blob's version is unknown.");
+        var result = new byte[length];
+        using var cipher = new AesGcm(blob.Key, TagLength);
+        var sealedChunk = new byte[SealedChunkLength];
+        var chunk = new byte[ChunkLength];
+        for (var done = 0; done < length;)
+        {
+            var number = checked((uint)((offset + done) / ChunkLength));
+            var plainLength = (int)Math.Min(ChunkLength, blob.Length - (long)number * ChunkLength);
+            ReadFully(file, sealedChunk.AsSpan(0, plainLength + TagLength), 1 + (long)number * SealedChunkLength);
+            Name(blob, number, nonce, covered);
+            var plain = chunk.AsSpan(0, plainLength);
+            cipher.Decrypt(nonce, sealedChunk.AsSpan(0, plainLength), sealedChunk.AsSpan(plainLength, TagLength), plain, covered);
+            var from = (int)((offset + done) % ChunkLength);
+            var taken = Math.Min(length - done, plainLength - from);
+            plain.Slice(from, taken).CopyTo(result.AsSpan(done));
+            done += taken;
+        }
+        return result;
+    }
+
+    private static void Name(BlobReference blob, uint number, Span<byte> nonce, Span<byte> covered)
+    {
+        nonce.Clear();
+        BinaryPrimitives.WriteUInt32BigEndian(nonce[8..], number);
+        blob.Id.CopyTo(covered);
+        BinaryPrimitives.WriteInt64BigEndian(covered[16..], blob.Length);
+        BinaryPrimitives.WriteUInt32BigEndian(covered[24..], number);
+    }
+
+    private static void ReadFully(SafeFileHandle file, Span<byte> buffer, long offset)
+    {
+        while (buffer.Length > 0)
+        {
+            var read = RandomAccess.Read(file, buffer, offset);
+            if (read == 0)
+                throw new EndOfStreamException("The blob is cut short.");
+            buffer = buffer[read..];
+            offset += read;
+        }
+    }
+}

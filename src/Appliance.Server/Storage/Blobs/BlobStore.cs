@@ -1,0 +1,117 @@
+using System.Collections.Concurrent;
+using System.Security.Cryptography;
+using Appliance.Crypto.Formats;
+using Appliance.Server.Storage.Pages;
+using Microsoft.Win32.SafeHandles;
+
+namespace Appliance.Server.Storage.Blobs;
+
+/// <summary>
+/// One file for each blob, named by its id, in a folder named by the id's first two characters. Nothing but the key in
+/// the row opens it, so dropping the row destroys the blob even where a disk keeps the old blocks.
+/// </summary>
+internal sealed class BlobStore(string root) : IBlobStore
+{
+    private ConcurrentDictionary<ObjectId, byte>? _writtenBeforeSweep = new();
+
+    public async Task<BlobReference> WriteAsync(IReadOnlyList<ReadOnlyMemory<byte>> parts, CancellationToken cancellationToken = default)
+    {
+        var blob = new BlobReference(ObjectId.New(), RandomNumberGenerator.GetBytes(32), parts.Sum(part => (long)part.Length));
+        _writtenBeforeSweep?.TryAdd(blob.Id, 0);
+        var path = PathOf(blob.Id);
+        try
+        {
+            await Task.Run(() => Write(blob, parts, path), cancellationToken);
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            TryDelete(path);
+            throw new StoreFailedException($"A blob could not be written: {error.Message} Free the disk or repair it.", error);
+        }
+        return blob;
+    }
+
+    public async Task<byte[]> ReadAsync(BlobReference blob, long offset, int length, CancellationToken cancellationToken = default)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(offset);
+        ArgumentOutOfRangeException.ThrowIfNegative(length);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(offset, blob.Length - length);
+        return await Task.Run(() => Read(blob, offset, length), cancellationToken);
+    }
+
+    public Task DeleteAsync(BlobReference blob, CancellationToken cancellationToken = default) =>
+        Task.Run(() => File.Delete(PathOf(blob.Id)), cancellationToken);
+
+    /// <summary>
+    /// Removes files no committed row names. <paramref name="live"/> is asked after the files are listed, so what was
+    /// committed meanwhile is safe; what this process is still about to commit is left alone.
+    /// </summary>
+    /// <returns>How many files went.</returns>
+    public async Task<int> SweepAsync(Func<IEnumerable<ObjectId>> live, CancellationToken cancellationToken = default) => await Task.Run(
+        () =>
+        {
+            var files = Directory.EnumerateFiles(root, "*", SearchOption.AllDirectories).ToList();
+            var kept = live().ToHashSet();
+            var removed = 0;
+            foreach (var path in files)
+            {
+                cancellationToken.ThrowIfCancellationRequested();
+                if (!ObjectId.TryParse(Path.GetFileName(path), out var id)
+                    || kept.Contains(id) || _writtenBeforeSweep?.ContainsKey(id) == true)
+                    continue;
+                File.Delete(path);
+                removed++;
+            }
+            _writtenBeforeSweep = null;
+            return removed;
+        },
+        cancellationToken);
+
+    public string PathOf(ObjectId id)
+    {
+        var name = id.ToString();
+        return Path.Combine(root, name[..2], name);
+    }
+
+    private void Write(BlobReference blob, IReadOnlyList<ReadOnlyMemory<byte>> parts, string path)
+    {
+        var shard = Path.GetDirectoryName(path)!;
+        if (!Directory.Exists(shard))
+        {
+            DataFolder.MakeFolder(shard);
+            FolderSync.Sync(root);
+        }
+        using (var file = DataFolder.OpenPrivate(path, FileMode.CreateNew))
+        {
+            BlobFormat.Write(blob, parts, file.SafeFileHandle);
+            RandomAccess.FlushToDisk(file.SafeFileHandle);
+        }
+        FolderSync.Sync(shard);
+    }
+
+    private byte[] Read(BlobReference blob, long offset, int length)
+    {
+        var path = PathOf(blob.Id);
+        try
+        {
+            using SafeFileHandle file = File.OpenHandle(path);
+            return BlobFormat.Read(blob, file, offset, length);
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException or CryptographicException)
+        {
+            throw new StoreDamagedException($"Blob {blob.Id} is missing or was changed. Restore it from a backup.", error);
+        }
+    }
+
+    private static void TryDelete(string path)
+    {
+        try
+        {
+            File.Delete(path);
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            // The sweep at the next start takes it.
+        }
+    }
+}

@@ -1,0 +1,160 @@
+using Appliance.Server.Storage.Blobs;
+using Appliance.Server.Storage.Pages;
+
+namespace Appliance.Server.Storage.LiteDb;
+
+/// <summary>
+/// The embedded store: LiteDB over sealed page files, one writing thread, blobs beside it. Nothing reaches the disk
+/// unsealed, nothing is acknowledged before it is synced, and what comes back is exactly what was written or an error. After a
+/// write has failed it refuses writes and goes on reading.
+/// </summary>
+public sealed class LiteDbStore : IStore, IAsyncDisposable
+{
+    private readonly StoreFiles _files;
+    private readonly LiteDbPages _pages;
+    private readonly GroupWriter _writer;
+    private readonly BlobStore _blobs;
+    private readonly DataFolder? _folder;
+    private bool _closed;
+
+    private LiteDbStore(StoreFiles files, BlobStore blobs, DataFolder? folder)
+    {
+        (_files, _blobs, _folder) = (files, blobs, folder);
+        _pages = new LiteDbPages(files.Data, files.Log, files.Failure);
+        _writer = new GroupWriter(_pages, files.Log, files.Mark, files.Failure);
+    }
+
+    public IBlobStore Blobs => _blobs;
+
+    /// <summary>Takes the data folder's lock and opens the store in it, making it (and its key) when there is none.</summary>
+    /// <exception cref="StoreLockedException">Another process holds the folder.</exception>
+    /// <exception cref="StoreDamagedException">The store cannot be trusted, or was written by another version.</exception>
+    public static async Task<LiteDbStore> OpenAsync(
+        StoreOptions options, IEnumerable<ICollectionDeclaration> collections, TimeProvider time, CancellationToken cancellationToken = default)
+    {
+        var declared = Check(collections);
+        return await Task.Run(() => Open(options, declared, time), cancellationToken);
+    }
+
+    public Task<T> WriteAsync<T>(Func<IStoreTransaction, T> work, CancellationToken cancellationToken = default)
+    {
+        var queued = new Work<T>(work, cancellationToken);
+        _writer.Enqueue(queued);
+        return queued.Completion;
+    }
+
+    public T? Get<T>(Collection<T> collection, ReadOnlySpan<byte> key) where T : class =>
+        _pages.Get(collection.Name, key) is { } value ? RowCodec.Read<T>(value) : null;
+
+    public IReadOnlyList<T> Range<T>(
+        Collection<T> collection, byte[] from, byte[] to, int limit, bool descending = false, string? index = null) where T : class =>
+        Bounds.Of(collection, from, to, limit, index).Read(_pages, collection, limit, descending);
+
+    /// <summary>Removes blobs no committed row names; see <see cref="BlobStore.SweepAsync"/>.</summary>
+    public Task<int> SweepBlobsAsync(Func<IStoreReader, IEnumerable<Appliance.Crypto.Formats.ObjectId>> live, CancellationToken cancellationToken = default) =>
+        _blobs.SweepAsync(() => live(this), cancellationToken);
+
+    /// <summary>Moves the log into the data file now, so that what was deleted is in neither.</summary>
+    public Task CheckpointAsync() => _writer.BetweenGroupsAsync(_writer.Checkpoint);
+
+    /// <summary>Runs <paramref name="action"/> while no page file changes: between two groups, every reader welcome.</summary>
+    internal Task QuietlyAsync(Action action) => _writer.BetweenGroupsAsync(action);
+
+    public async ValueTask DisposeAsync()
+    {
+        if (_closed)
+            return;
+        _closed = true;
+        await Task.Run(() =>
+        {
+            _writer.Close();
+            _pages.Dispose();
+            _files.Dispose();
+            _folder?.Dispose();
+        });
+    }
+
+    /// <summary>Opens a store over page files, whatever they are kept in.</summary>
+    internal static LiteDbStore Open(
+        Func<string, IPageFile> open, byte[] key, BlobStore blobs, DataFolder? folder, IReadOnlyList<ICollectionDeclaration> collections)
+    {
+        var store = new LiteDbStore(StoreFiles.Open(open, key), blobs, folder);
+        try
+        {
+            SchemaRow.Check(store.Get(SchemaRow.Rows, Storage.Key.Of("schema")));
+            store._pages.Declare(collections);
+            store._writer.Start();
+            return store;
+        }
+        catch
+        {
+            store._pages.Dispose();
+            store._files.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>Makes an empty store; the files are whole once this returns.</summary>
+    internal static void Create(Func<string, IPageFile> open, byte[] key, TimeProvider time)
+    {
+        using var files = StoreFiles.Create(open, key);
+        using var pages = new LiteDbPages(files.Data, files.Log, files.Failure);
+        pages.TurnOffAutomaticCheckpoints();
+        var overlay = new Overlay();
+        new LiteDbTransaction(pages, overlay).Put(
+            SchemaRow.Rows, new SchemaRow { Version = SchemaRow.Current, CreatedAt = time.GetUtcNow() });
+        pages.Commit(overlay);
+        pages.Checkpoint();
+        files.Failure.ThrowIfHappened();
+        files.Mark.Write(files.Log.Acknowledged, files.Log.Round);
+    }
+
+    private static LiteDbStore Open(StoreOptions options, IReadOnlyList<ICollectionDeclaration> collections, TimeProvider time)
+    {
+        var folder = DataFolder.Lock(options.Path);
+        try
+        {
+            var exists = Directory.Exists(folder.Store);
+            var key = StoreKey.Load(folder, exists);
+            if (!exists)
+                CreateIn(folder, key, time);
+            return Open(FilesIn(folder.Store), key, new BlobStore(folder.Blobs), folder, collections);
+        }
+        catch
+        {
+            folder.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>Under another name until it is whole, so that an interrupted start leaves no half of a store.</summary>
+    private static void CreateIn(DataFolder folder, byte[] key, TimeProvider time)
+    {
+        var unfinished = folder.Store + ".new";
+        if (Directory.Exists(unfinished))
+            Directory.Delete(unfinished, recursive: true);
+        DataFolder.MakeFolder(unfinished);
+        Create(FilesIn(unfinished), key, time);
+        FolderSync.Sync(unfinished);
+        Directory.Move(unfinished, folder.Store);
+        FolderSync.Sync(folder.Path);
+    }
+
+    private static Func<string, IPageFile> FilesIn(string folder) => name => DiskPageFile.Open(Path.Combine(folder, name));
+
+    /// <summary>Names become LiteDB names, which are words and never change; two of the same would share rows.</summary>
+    private static List<ICollectionDeclaration> Check(IEnumerable<ICollectionDeclaration> collections)
+    {
+        var names = new HashSet<string>(StringComparer.OrdinalIgnoreCase) { SchemaRow.Rows.Name };
+        var declared = collections.ToList();
+        foreach (var collection in declared)
+        {
+            foreach (var name in collection.IndexNames.Prepend(collection.Name))
+                if (name.Length is 0 or > 32 || !char.IsAsciiLetter(name[0]) || !name.All(char.IsAsciiLetterOrDigit))
+                    throw new InvalidOperationException($"\"{name}\" cannot name a collection or an index: letters and digits only, at most 32.");
+            if (!names.Add(collection.Name))
+                throw new InvalidOperationException($"Two collections are named {collection.Name}.");
+        }
+        return declared;
+    }
+}

@@ -1,0 +1,40 @@
+using Microsoft.Win32.SafeHandles;
+
+namespace Appliance.Server.Storage.Pages;
+
+internal sealed class DiskPageFile : IPageFile
+{
+    private readonly SafeFileHandle _handle;
+
+    private DiskPageFile(SafeFileHandle handle) => _handle = handle;
+
+    public static DiskPageFile Open(string path) =>
+        new(File.OpenHandle(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.Read));
+
+    /// <summary>Opens for reading beside a running store.</summary>
+    public static DiskPageFile OpenToRead(string path) =>
+        new(File.OpenHandle(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite));
+
+    public long Length => RandomAccess.GetLength(_handle);
+
+    public int Read(Span<byte> buffer, long offset)
+    {
+        var total = 0;
+        while (total < buffer.Length)
+        {
+            var read = RandomAccess.Read(_handle, buffer[total..], offset + total);
+            if (read == 0)
+                break;
+            total += read;
+        }
+        return total;
+    }
+
+    public void Write(ReadOnlySpan<byte> bytes, long offset) => RandomAccess.Write(_handle, bytes, offset);
+
+    public void SetLength(long length) => RandomAccess.SetLength(_handle, length);
+
+    public void Sync() => RandomAccess.FlushToDisk(_handle);
+
+    public void Dispose() => _handle.Dispose();
+}

@@ -1,0 +1,27 @@
+using System.Diagnostics.CodeAnalysis;
+
+namespace Appliance.Server.Storage.Pages;
+
+/// <summary>
+/// The first error that kept something from being written. The streams record it here instead of throwing, because
+/// an exception inside them makes LiteDB close, and then reads would stop too.
+/// </summary>
+internal sealed class Failure
+{
+    private Exception? _first;
+
+    public Exception? First => Volatile.Read(ref _first);
+
+    [MemberNotNullWhen(true, nameof(First))]
+    public bool Happened => First is not null;
+
+    public void Record(Exception error) => Interlocked.CompareExchange(ref _first, error, null);
+
+    /// <exception cref="StoreFailedException">Something was not written since the store was opened.</exception>
+    public void ThrowIfHappened()
+    {
+        if (Happened)
+            throw new StoreFailedException(
+                "The store takes no writes since one failed: " + First.Message + " Free the disk or repair it, then restart the service.", First);
+    }
+}

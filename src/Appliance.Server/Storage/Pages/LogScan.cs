@@ -1,0 +1,36 @@
+namespace Appliance.Server.Storage.Pages;
+
+/// <summary>What a log file holds of one round.</summary>
+/// <param name="Pages">Pages of whole groups, counted from the start.</param>
+/// <param name="Group">The last whole group.</param>
+/// <param name="HighestGroup">The highest group any intact frame names, so that no number is used twice.</param>
+/// <param name="DamagedPage">A page of an acknowledged group that is not what was written.</param>
+internal sealed record LogScan(uint Pages, ulong Group, ulong HighestGroup, uint? DamagedPage)
+{
+    /// <summary>
+    /// Whole groups count up to the first page that is missing, torn or of an older round. What follows was being
+    /// written when the machine stopped, unless an intact later page says that more than this was acknowledged.
+    /// </summary>
+    public static LogScan Read(IPageFile file, FrameSealer sealer, ulong round, ulong checkpointed)
+    {
+        var frame = new byte[PageStream.FrameLength];
+        var plaintext = new byte[PageStream.PageLength];
+        var (pages, group, highest) = (0u, checkpointed, checkpointed);
+        uint? firstBad = null;
+        for (var page = 0u; file.Read(frame, (long)page * PageStream.FrameLength) == PageStream.FrameLength; page++)
+        {
+            var intact = sealer.TryOpen(page, frame, plaintext, out var fields) && fields.Round >= round;
+            if (!intact)
+            {
+                firstBad ??= page;
+                continue;
+            }
+            highest = Math.Max(highest, fields.Group);
+            if (fields.Round > round || fields.Acknowledged > group && firstBad is not null)
+                return new LogScan(pages, group, highest, firstBad ?? page);
+            if (firstBad is null && plaintext[LogStream.ConfirmOffset] != 0)
+                (pages, group) = (page + 1, fields.Group);
+        }
+        return new LogScan(pages, group, highest, null);
+    }
+}

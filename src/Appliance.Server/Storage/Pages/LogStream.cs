@@ -1,0 +1,143 @@
+using System.Buffers;
+
+namespace Appliance.Server.Storage.Pages;
+
+/// <summary>
+/// The write-ahead log. Pages gather, sealed, in memory until <see cref="Barrier"/> puts the group on the disk with one
+/// write and one sync. One sync is enough: the tags say how far an interrupted write came, and only whole groups count.
+/// </summary>
+internal sealed class LogStream(IPageFile file, FrameSealer sealer, Failure failure) : PageStream
+{
+    internal const int ConfirmOffset = 18; // LiteDB BasePage.P_IS_CONFIRMED: set on the last page of a transaction
+    private static readonly TimeSpan ConfirmDeadline = TimeSpan.FromSeconds(30);
+    private readonly Lock _gate = new();
+    private readonly ManualResetEventSlim _confirmed = new();
+    private readonly ArrayBufferWriter<byte> _pending = new(64 * FrameLength);
+    private readonly byte[] _frame = new byte[FrameLength];
+    private uint _durable;       // pages of acknowledged groups on the disk
+    private ulong _lastGroup;    // highest group number ever used, torn ones included
+    private bool _tail;          // something lies behind the last whole group
+
+    public ulong Round { get; private set; }
+
+    public ulong Acknowledged { get; private set; }
+
+    public uint Pages => _durable + PendingPages;
+
+    public override long Length => (long)Pages * PageLength;
+
+    private uint PendingPages => (uint)(_pending.WrittenCount / FrameLength);
+
+    /// <summary>Finds the end of the log: the last whole group of this round.</summary>
+    /// <exception cref="StoreDamagedException">A group that had been acknowledged is missing or was changed.</exception>
+    public void Load(ulong round, ulong checkpointed, Mark mark)
+    {
+        var found = LogScan.Read(file, sealer, round, checkpointed);
+        if (found.DamagedPage is { } page)
+            throw new StoreDamagedException($"Page {page} of store/log was changed or lost. Restore the newest backup.");
+        if (mark.Round > round || mark.Group > found.Group)
+            throw new StoreDamagedException(
+                $"The store ends at group {found.Group} but had acknowledged group {mark.Group}. Restore the newest backup.");
+        Round = round;
+        _durable = found.Pages;
+        Acknowledged = found.Group;
+        _lastGroup = found.HighestGroup;
+        _tail = file.Length > (long)found.Pages * FrameLength;
+    }
+
+    /// <summary>Waits until LiteDB has handed over the confirm page of its commit, then makes the group durable.</summary>
+    /// <exception cref="StoreFailedException">It could not be written; the group must not be acknowledged.</exception>
+    public void Barrier()
+    {
+        failure.ThrowIfHappened();
+        if (!_confirmed.Wait(ConfirmDeadline))
+            failure.Record(new TimeoutException("LiteDB did not finish a commit."));
+        _confirmed.Reset();
+        failure.ThrowIfHappened();
+        try
+        {
+            if (_tail) // left by an interrupted write; it must not be taken for a later group
+            {
+                file.SetLength((long)_durable * FrameLength);
+                file.Sync();
+                _tail = false;
+            }
+            file.Write(_pending.WrittenSpan, (long)_durable * FrameLength);
+            file.Sync();
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            failure.Record(error);
+        }
+        failure.ThrowIfHappened();
+        lock (_gate)
+        {
+            _durable += PendingPages;
+            Acknowledged = _lastGroup;
+            _pending.ResetWrittenCount();
+        }
+    }
+
+    /// <summary>Begins the next round with an empty log, once the data file holds all of this one.</summary>
+    public void StartRound(ulong round)
+    {
+        lock (_gate)
+        {
+            Round = round;
+            _durable = 0;
+        }
+        file.SetLength(0);
+        file.Sync(); // so that what was destroyed is gone
+    }
+
+    /// <summary>LiteDB flushes after every page; <see cref="Barrier"/> does it once.</summary>
+    public override void Flush()
+    {
+    }
+
+    /// <summary>LiteDB empties the log after a checkpoint; by then the data stream has done so, unless it failed.</summary>
+    public override void SetLength(long value)
+    {
+        if (value != 0)
+            throw new NotSupportedException($"The log is only ever emptied, not cut to {value} bytes.");
+    }
+
+    protected override void ReadPage(uint page, Span<byte> plaintext)
+    {
+        lock (_gate)
+        {
+            var pending = (long)page - _durable;
+            ReadOnlySpan<byte> frame = _frame;
+            if (pending >= 0 && pending < PendingPages)
+                frame = _pending.WrittenSpan.Slice((int)pending * FrameLength, FrameLength);
+            else
+                file.Read(_frame, (long)page * FrameLength);
+            if (!sealer.TryOpen(page, frame, plaintext, out _))
+                throw new StoreDamagedException($"Page {page} of store/log was changed or lost. Restore the newest backup.");
+        }
+    }
+
+    protected override void WritePage(uint page, ReadOnlySpan<byte> plaintext)
+    {
+        lock (_gate)
+        {
+            if (page != Pages)
+                throw new NotSupportedException($"The log is written in order; page {page} came instead of {Pages}.");
+            if (PendingPages == 0)
+                _lastGroup++;
+            var frame = _pending.GetSpan(FrameLength)[..FrameLength];
+            sealer.Seal(new FrameFields(_lastGroup, Round, Acknowledged), page, plaintext, frame);
+            _pending.Advance(FrameLength);
+            if (plaintext[ConfirmOffset] != 0)
+                _confirmed.Set();
+        }
+    }
+
+    protected override void Dispose(bool disposing)
+    {
+        file.Dispose();
+        sealer.Dispose();
+        _confirmed.Dispose();
+        base.Dispose(disposing);
+    }
+}

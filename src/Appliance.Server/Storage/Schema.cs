@@ -1,0 +1,29 @@
+using Appliance.Server.Storage.Registry;
+
+namespace Appliance.Server.Storage;
+
+/// <summary>The one row that says what version of the collections a store holds.</summary>
+[Collection("meta", InBackup = false)]
+public sealed record SchemaRow
+{
+    /// <summary>The version this program reads and writes.</summary>
+    public const int Current = 1;
+
+    internal static readonly Collection<SchemaRow> Rows = Collection.Of<SchemaRow>(_ => Storage.Key.Of("schema"));
+
+    [Stored(Visibility.Clear, Retention.Appliance, "Tells which version of the service wrote the store.")]
+    public int Version { get; init; }
+
+    [Stored(Visibility.Clear, Retention.Appliance, "When the store was made.")]
+    public DateTimeOffset CreatedAt { get; init; }
+
+    /// <exception cref="StoreDamagedException">The store is of another version.</exception>
+    internal static void Check(SchemaRow? row)
+    {
+        if (row is null)
+            throw new StoreDamagedException("The store names no schema version. Restore a backup.");
+        if (row.Version != Current)
+            throw new StoreDamagedException(
+                $"The store has schema version {row.Version}; this version of the service reads {Current}. Install the version that wrote it.");
+    }
+}

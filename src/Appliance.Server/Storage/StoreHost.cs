@@ -1,0 +1,19 @@
+using Appliance.Server.Storage.LiteDb;
+using Microsoft.Extensions.Options;
+
+namespace Appliance.Server.Storage;
+
+/// <summary>Holds the opened store for the process: <see cref="OpenAsync"/> at start, before anything asks for it.</summary>
+public sealed class StoreHost(
+    IOptions<StoreOptions> options, IEnumerable<ICollectionDeclaration> collections, TimeProvider time) : IAsyncDisposable
+{
+    private LiteDbStore? _store;
+
+    /// <exception cref="InvalidOperationException">The store is not open yet.</exception>
+    public LiteDbStore Store => _store ?? throw new InvalidOperationException("The store is used before it was opened.");
+
+    public async Task OpenAsync(CancellationToken cancellationToken = default) =>
+        _store ??= await LiteDbStore.OpenAsync(options.Value, collections, time, cancellationToken);
+
+    public ValueTask DisposeAsync() => _store?.DisposeAsync() ?? ValueTask.CompletedTask;
+}

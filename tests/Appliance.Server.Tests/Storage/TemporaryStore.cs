@@ -1,0 +1,48 @@
+using Appliance.Server.Storage;
+using Appliance.Server.Storage.LiteDb;
+
+namespace Appliance.Server.Tests.Storage;
+
+/// <summary>
+/// A store in a folder of its own that goes when it is disposed:
+/// <c>await using var temporary = await TemporaryStore.OpenAsync(Rows.Collection);</c>
+/// </summary>
+public sealed class TemporaryStore : IAsyncDisposable
+{
+    private readonly IReadOnlyList<ICollectionDeclaration> _collections;
+
+    private TemporaryStore(string path, IReadOnlyList<ICollectionDeclaration> collections) =>
+        (Path, _collections, Store) = (path, collections, null!);
+
+    public string Path { get; }
+
+    public LiteDbStore Store { get; private set; }
+
+    public static async Task<TemporaryStore> OpenAsync(params ICollectionDeclaration[] collections)
+    {
+        var temporary = new TemporaryStore(Directory.CreateTempSubdirectory("appliance-test-").FullName, collections);
+        await temporary.OpenAgainAsync();
+        return temporary;
+    }
+
+    /// <summary>Closes the store, if it is open, and opens it again from its files.</summary>
+    public async Task OpenAgainAsync()
+    {
+        await CloseAsync();
+        Store = await LiteDbStore.OpenAsync(new StoreOptions { Path = Path }, _collections, TimeProvider.System);
+    }
+
+    public async Task CloseAsync()
+    {
+        if (Store is not null)
+            await Store.DisposeAsync();
+    }
+
+    public string File(string name) => System.IO.Path.Combine(Path, name);
+
+    public async ValueTask DisposeAsync()
+    {
+        await CloseAsync();
+        Directory.Delete(Path, recursive: true);
+    }
+}

@@ -1,0 +1,82 @@
+#!/usr/bin/env bash
+# Builds, lints and tests everything; installs what is missing on Debian. Ends with one line: N passed, N failed, N skipped.
+# --full also runs what is marked [Trait("level", "full")] and the long fuzzing.
+set -uo pipefail
+cd "$(dirname "$0")/.."
+
+full=false
+[ "${1:-}" = "--full" ] && full=true
+ci=false
+[ "${CI:-}" = "true" ] && ci=true
+
+passed=0 failed=0 skipped=0
+log=$(mktemp -d)
+trap 'rm -rf "$log"' EXIT
+
+heading() { printf '\n== %s\n' "$1"; }
+
+# A step that counts as one check: its output is shown when it fails.
+check() {
+  local name=$1
+  shift
+  heading "$name"
+  if "$@" >"$log/step" 2>&1; then
+    passed=$((passed + 1))
+    tail -n 3 "$log/step"
+  else
+    failed=$((failed + 1))
+    tail -n 200 "$log/step"
+    echo "FAILED: $name"
+  fi
+}
+
+# One test project: its counts are added up.
+run_tests() {
+  local project=$1
+  heading "$project"
+  local options=(-noColor)
+  $full || options+=(-trait- level=full)
+  $ci && options+=(-failSkips)
+  dotnet run --no-build --project "$project" -- "${options[@]}" >"$log/tests" 2>&1
+  local status=$?
+  local all errors red skips left_out
+  all=$(count Total) errors=$(count Errors) red=$(count Failed) skips=$(count Skipped) left_out=$(count 'Not Run')
+  # A run that died before it could count is a failure too.
+  [ $status -ne 0 ] && [ $((red + errors)) -eq 0 ] && errors=1 && all=$((all + 1))
+  [ $((red + errors)) -eq 0 ] || tail -n 300 "$log/tests"
+  passed=$((passed + all - errors - red - skips - left_out)) failed=$((failed + red + errors)) skipped=$((skipped + skips))
+  tail -n 1 "$log/tests"
+}
+
+# The number behind a word in the runner's closing summary; 0 when there is none.
+count() { sed -nE "s/.*\b$1: ([0-9]+).*/\1/p" "$log/tests" | tail -n 1 | grep . || echo 0; }
+
+install_packages() {
+  local wanted=() package
+  for package in postfix swaks gnupg sqop chromium fonts-noto-cjk strace python3 procps; do
+    dpkg-query -W -f='${Status}' "$package" 2>/dev/null | grep -q 'install ok installed' || wanted+=("$package")
+  done
+  [ ${#wanted[@]} -eq 0 ] && return 0
+  if [ "$(id -u)" -ne 0 ] || ! command -v apt-get >/dev/null; then
+    echo "Tests that need these Debian packages will be skipped: ${wanted[*]}"
+    return 0
+  fi
+  export DEBIAN_FRONTEND=noninteractive
+  apt-get update -qq && apt-get install -y -qq --no-install-recommends "${wanted[@]}"
+}
+
+check 'Packages' install_packages
+# Everything else needs the build: without it there is nothing to count.
+check 'Build (warnings are errors)' dotnet build Appliance.sln -c Debug --nologo -v q
+if [ $failed -eq 0 ]; then
+  check 'Web client: types, lint, tests' npm --prefix src/web run check
+  for project in tests/Appliance.*.Tests tests/EndToEnd; do
+    run_tests "$project"
+  done
+  check 'Fuzzing (short)' dotnet run --no-build --project tests/Fuzz -- all --seconds "$($full && echo 3600 || echo 10)"
+  check 'Benchmarks (smoke)' dotnet run --no-build --project tests/Benchmarks -- --smoke
+fi
+
+echo
+echo "$passed passed, $failed failed, $skipped skipped"
+[ $failed -eq 0 ]
