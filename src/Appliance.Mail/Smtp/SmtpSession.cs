@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Runtime.CompilerServices;
 using System.Security.Cryptography;
 using Appliance.Mail.Smtp.Verbs;
 
@@ -111,6 +112,7 @@ internal sealed class SmtpSession(SmtpServer server, SmtpWire wire, SmtpPeer pee
         ArrayPool<byte>.Shared.Return(_line);
     }
 
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     private async ValueTask<(SmtpVerb, ReadOnlyMemory<byte>)?> ReadCommandAsync()
     {
         wire.RestartIdle();
