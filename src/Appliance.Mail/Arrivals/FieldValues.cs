@@ -9,9 +9,14 @@ namespace Appliance.Mail.Arrivals;
 internal static class FieldValues
 {
     // Raw octets beyond ASCII are UTF-8 (RFC 6532) and, when they are not, the common Western set.
-    private static readonly ParserOptions Lenient = new() { CharsetEncoding = Encoding.UTF8 };
+    private static readonly ParserOptions Lenient;
 
-    static FieldValues() => Encoding.RegisterProvider(CodePagesEncodingProvider.Instance);
+    static FieldValues()
+    {
+        // Before MimeKit looks for the first time: it remembers what it did not find.
+        Encoding.RegisterProvider(CodePagesEncodingProvider.Instance);
+        Lenient = new ParserOptions { CharsetEncoding = Encoding.UTF8 };
+    }
 
     public static string? Text(FieldBytes? field) =>
         field is { } value ? Cleaned(Rfc2047.DecodeText(Lenient, value.Buffer, value.Start, value.Length)) : null;

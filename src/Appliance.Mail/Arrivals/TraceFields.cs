@@ -47,11 +47,11 @@ public static class TraceFields
 
         var words = new List<string> { "from " + Word(input.HeloName) };
         if (input.ClientAddress is { } address)
-            words.Add(input.ClientName is { } name ? $"({Word(name)} {Literal(address)})" : $"({Literal(address)})");
+            words.AddRange(Comment(input.ClientName is { } name ? [Word(name), Literal(address)] : [Literal(address)]));
         words.Add("by " + Word(input.ReceivedBy));
         words.Add("with " + Word(input.Protocol));
         if (input.Tls is { } tls)
-            words.Add($"({string.Join(' ', tls.Split(' ', StringSplitOptions.RemoveEmptyEntries).Select(Word))})");
+            words.AddRange(Comment([.. tls.Split(' ', StringSplitOptions.RemoveEmptyEntries).Select(Word)]));
         words.Add("id " + Word(input.Id));
         if (input.Recipients is [var only])
             words.Add("for " + Path(only));
@@ -85,6 +85,16 @@ public static class TraceFields
             octets += length;
         }
         fields.Append("\r\n");
+    }
+
+    /// <summary>Words that may stand on several lines.</summary>
+    private static string[] Comment(string[] words)
+    {
+        if (words.Length == 0)
+            return [];
+        words[0] = "(" + words[0];
+        words[^1] += ")";
+        return words;
     }
 
     /// <summary>A name or an address literal: nothing that could end the clause or open a comment.</summary>

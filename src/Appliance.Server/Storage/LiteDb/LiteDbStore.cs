@@ -27,6 +27,9 @@ public sealed class LiteDbStore : IStore, IAsyncDisposable
 
     public IBlobStore Blobs => _blobs;
 
+    /// <summary>The locked folder of a store on disk.</summary>
+    public DataFolder Folder => _folder ?? throw new InvalidOperationException("This store lies in no folder.");
+
     /// <summary>Takes the data folder's lock and opens the store in it, making it (and its key) when there is none.</summary>
     /// <exception cref="StoreLockedException">Another process holds the folder.</exception>
     /// <exception cref="StoreDamagedException">The store cannot be trusted, or was written by another version.</exception>
