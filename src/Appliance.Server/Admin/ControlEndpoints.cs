@@ -17,6 +17,7 @@ internal static class ControlEndpoints
         var control = app.MapGroup("/control").AddEndpointFilter(OnlyFromTheSocketAsync).ExcludeFromDescription();
         control.MapPost("/setup", SetUpAsync);
         control.MapPost("/invitations", InviteAsync);
+        control.MapGet("/store/dump", (StoreHost host) => TypedResults.Stream(output => host.DumpAsync(output), "application/octet-stream"));
         control.MapGet("/users", (IStore store) => Users.List(store));
     }
 
