@@ -40,6 +40,20 @@ public sealed class DamageTests
     }
 
     [Fact]
+    public async Task What_a_torn_group_left_behind_is_never_taken_for_a_later_one()
+    {
+        var disk = await DiskWithNotesAsync(checkpoint: false);
+        await using (var store = SimulatedStore.Open(disk))
+            await SimulatedStore.PutAsync(store, Note.With("torn", content: new string('x', 60_000)));
+        var last = Scan(disk).Where(page => page.File == PageFileKind.Log).GroupBy(page => page.Fields.Group).MaxBy(group => group.Key)!;
+        var torn = WithMarkBehind(disk, Flip(disk.Content("log"), (int)last.First().Page * PageStream.FrameLength + 100));
+        await using (var store = SimulatedStore.Open(torn))
+            await SimulatedStore.PutAsync(store, Note.With("next"));
+        Assert.Equal(["0", "1", "2", "3", "4", "next"], await SimulatedStore.ReadAllAsync(torn));
+        Assert.All(Scan(torn), page => Assert.True(page.Intact && page.Fields.Group != last.Key));
+    }
+
+    [Fact]
     public async Task A_log_that_a_checkpoint_had_no_time_to_empty_is_ignored()
     {
         var before = await DiskWithNotesAsync(checkpoint: false);
