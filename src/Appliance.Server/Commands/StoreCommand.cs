@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Appliance.Server.Hosting;
+using Appliance.Server.Mailboxes;
 using Appliance.Server.Storage;
 
 namespace Appliance.Server.Commands;
@@ -20,7 +21,8 @@ internal static class StoreCommand
             if (!await control.CopyAsync("/control/store/dump", file, cancellationToken))
             {
                 await using var services = await Target.OpenAloneAsync(configuration.Value, cancellationToken);
-                await services.GetRequiredService<StoreHost>().DumpAsync(file, cancellationToken);
+                var store = services.GetRequiredService<StoreHost>().Store;
+                await store.DumpAsync(file, store.BodyBlobs(), cancellationToken);
             }
             return CommandLine.Done;
         });
