@@ -16,6 +16,19 @@ public readonly record struct ObjectId(UInt128 Value) : IComparable<ObjectId>
 
     public static ObjectId New() => FromBytes(RandomNumberGenerator.GetBytes(ByteLength));
 
+    /// <summary>
+    /// 48 bits of milliseconds, then 80 random bits: ids made one after the other lie side by side in an ordered store, which
+    /// doubles its insert rate. For what has a time of making in clear anyway.
+    /// </summary>
+    public static ObjectId NewInOrder(DateTimeOffset now)
+    {
+        var bytes = RandomNumberGenerator.GetBytes(ByteLength);
+        Span<byte> milliseconds = stackalloc byte[sizeof(long)];
+        BinaryPrimitives.WriteInt64BigEndian(milliseconds, now.ToUnixTimeMilliseconds());
+        milliseconds[2..].CopyTo(bytes);
+        return FromBytes(bytes);
+    }
+
     /// <exception cref="ArgumentException">The span is not 16 bytes long.</exception>
     public static ObjectId FromBytes(ReadOnlySpan<byte> bytes) =>
         bytes.Length == ByteLength

@@ -1,6 +1,7 @@
 using Appliance.Contracts;
 using Appliance.Server.Accounts;
 using Appliance.Server.Keys;
+using Appliance.Server.Mailboxes;
 using Appliance.Server.Storage;
 using Microsoft.AspNetCore.Http.HttpResults;
 
@@ -17,6 +18,8 @@ internal static class ControlEndpoints
         var control = app.MapGroup("/control").AddEndpointFilter(OnlyFromTheSocketAsync).ExcludeFromDescription();
         control.MapPost("/setup", SetUpAsync);
         control.MapPost("/invitations", InviteAsync);
+        control.MapGet("/store/dump", (StoreHost host) =>
+            TypedResults.Stream(output => host.Store.DumpAsync(output, host.Store.BodyBlobs()), "application/octet-stream"));
         control.MapGet("/users", (IStore store) => Users.List(store));
     }
 

@@ -43,6 +43,7 @@ internal static class CommandLine
             run,
             SetupCommand.Build(configuration),
             UserCommand.Build(configuration),
+            StoreCommand.Build(configuration),
         };
         root.Action = run.Action;
         return root;

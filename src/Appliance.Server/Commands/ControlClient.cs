@@ -28,13 +28,30 @@ internal sealed class ControlClient(string dataPath) : IDisposable
             var problem = await response.Content.ReadFromJsonAsync<ProblemDetails>(cancellationToken);
             throw new CommandFailedException(problem?.Detail ?? problem?.Title ?? $"The service answered {(int)response.StatusCode}.");
         }
-        catch (HttpRequestException exception) when (exception.InnerException is SocketException or TimeoutException or FileNotFoundException)
+        catch (HttpRequestException exception) when (IsNobodyThere(exception))
         {
             return null;
         }
     }
 
+    /// <summary>Copies an answer that is a stream; false when no service runs on this data folder.</summary>
+    public async Task<bool> CopyAsync(string path, Stream output, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await using var answer = await _http.GetStreamAsync(path, cancellationToken);
+            await answer.CopyToAsync(output, cancellationToken);
+            return true;
+        }
+        catch (HttpRequestException exception) when (IsNobodyThere(exception))
+        {
+            return false;
+        }
+    }
+
     public void Dispose() => _http.Dispose();
+
+    private static bool IsNobodyThere(HttpRequestException exception) => exception.InnerException is SocketException or TimeoutException or FileNotFoundException;
 
     private static async ValueTask<Stream> ConnectAsync(string dataPath, CancellationToken cancellationToken)
     {

@@ -21,14 +21,21 @@ internal static class Target
         if (await control.SendAsync<T>(method, path, body, cancellationToken) is { } answer)
             return answer;
 
-        await using var provider = new ServiceCollection()
+        await using var provider = await OpenAloneAsync(configuration, cancellationToken);
+        var origin = provider.GetRequiredService<LinkMaker>().Origin(Startup.OriginOf(configuration["Listen:Web"] ?? new ListenerOptions().Web));
+        var (value, refusal) = await alone(provider, origin, cancellationToken);
+        return value ?? throw new CommandFailedException(refusal!);
+    }
+
+    /// <summary>The features over the opened store, without listeners.</summary>
+    public static async Task<ServiceProvider> OpenAloneAsync(IConfigurationRoot configuration, CancellationToken cancellationToken)
+    {
+        var provider = new ServiceCollection()
             .AddSingleton<IConfiguration>(configuration)
             .AddLogging()
             .AddApplianceServices(configuration)
             .BuildServiceProvider();
         await provider.GetRequiredService<StoreHost>().OpenAsync(cancellationToken);
-        var origin = provider.GetRequiredService<LinkMaker>().Origin(Startup.OriginOf(configuration["Listen:Web"] ?? new ListenerOptions().Web));
-        var (value, refusal) = await alone(provider, origin, cancellationToken);
-        return value ?? throw new CommandFailedException(refusal!);
+        return provider;
     }
 }

@@ -1,6 +1,7 @@
 using Appliance.Server.Admin;
 using Appliance.Server.Certificates;
 using Appliance.Server.Domains;
+using Appliance.Server.Mailboxes;
 using Appliance.Server.Storage;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.Extensions.Options;
@@ -21,6 +22,7 @@ internal sealed partial class Startup(
 {
     public async Task StartedAsync(CancellationToken cancellationToken)
     {
+        await host.Store.SweepBlobsAsync(reader => reader.BodyBlobs().Select(blob => blob.Id), cancellationToken);
         var bound = Listeners.Bound(server, options.Value);
         RestrictControlSocket();
         origin.Value = links.Origin(OriginOf(bound.Web));

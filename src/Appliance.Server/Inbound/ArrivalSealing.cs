@@ -24,7 +24,7 @@ internal sealed class ArrivalSealing(IStore store, IOptions<MxOptions> options, 
         // Two recipients may lead to one mailbox: it gets one copy, as the first of them.
         var destinations = envelope.Recipients.Select(recipient => (Destination)recipient.State!).DistinctBy(to => to.MailboxId).ToList();
         var arrival = ArrivalReader.Read(message);
-        var bodyId = new BodyId(ObjectId.New());
+        var bodyId = new BodyId(ObjectId.NewInOrder(now));
         var trace = TraceFields.Format(Trace(envelope, destinations, bodyId, now));
         var sealedArrival = Sealer.Seal(
             new ArrivalToSeal(arrival.Summary, new ReadOnlySequence<byte>(trace), message, arrival.Segments),
@@ -50,7 +50,7 @@ internal sealed class ArrivalSealing(IStore store, IOptions<MxOptions> options, 
             Origin = MessageOrigin.Arrival,
             Size = message.Length,
             ArrivedAt = now,
-            Copies = [.. destinations.Zip(sealedArrival.Copies, CopyFor)],
+            Copies = [.. destinations.Zip(sealedArrival.Copies, (to, copy) => CopyFor(to, copy, now))],
         };
     }
 
@@ -73,9 +73,9 @@ internal sealed class ArrivalSealing(IStore store, IOptions<MxOptions> options, 
         DeliveredTo = to.DeliveredTo,
     };
 
-    private static NewCopy CopyFor(Destination to, SealedCopy copy)
+    private static NewCopy CopyFor(Destination to, SealedCopy copy, DateTimeOffset now)
     {
-        var id = new MessageId(ObjectId.New());
+        var id = new MessageId(ObjectId.NewInOrder(now));
         var erasureKey = ErasureKey.New();
         return new NewCopy
         {

@@ -22,13 +22,13 @@ internal sealed partial class MxConnectionHandler(
         if (!_sessions.TryEnter(remote.Address))
         {
             connection.Transport.Output.Write(TooManySessions);
-            await connection.Transport.Output.FlushAsync(connection.ConnectionClosed);
+            await connection.Transport.Output.FlushAsync();
             return;
         }
         try
         {
-            var end = await smtp.RunAsync(
-                connection.Transport, new SmtpPeer(remote), drop, lifetime.ApplicationStopping, connection.ConnectionClosed);
+            // Not connection.ConnectionClosed as the order to abort: it comes as soon as the peer has said all it will say.
+            var end = await smtp.RunAsync(connection.Transport, new SmtpPeer(remote), drop, lifetime.ApplicationStopping);
             if (end.Fault is { } fault)
                 LogFault(fault.GetType().Name, fault.StackTrace);
             else

@@ -124,7 +124,8 @@ public sealed record MessageExpiry
 [Collection("body", DestroyedWithMessage = true)]
 public sealed record BodyRow
 {
-    public static readonly Collection<BodyRow> All = Collection.Of<BodyRow>(row => Key.Of(row.Id.Value));
+    public static readonly Collection<BodyRow> All = Collection.Of<BodyRow>(row => Key.Of(row.Id.Value))
+        .Index("blob", row => row.Blob is { } blob ? Key.Of(blob.Id) : null);
 
     [Stored(Visibility.Clear, Retention.Message, "Names the body.")]
     public required BodyId Id { get; init; }

@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Text;
+using Appliance.Crypto.Sealing;
 using Appliance.Mail.Arrivals;
 
 namespace Appliance.Mail.Tests.Arrivals;

@@ -3,6 +3,7 @@ namespace Appliance.Mail.Tests.Smtp;
 /// <summary>A clock that moves when told to, and rings its timers before it says it has moved.</summary>
 internal sealed class ManualTime : TimeProvider
 {
+    private readonly Lock _lock = new();
     private readonly List<Timer> _timers = [];
     private DateTimeOffset _now = new(2026, 1, 1, 0, 0, 0, TimeSpan.Zero);
 
@@ -12,14 +13,20 @@ internal sealed class ManualTime : TimeProvider
     {
         var timer = new Timer(this, () => callback(state));
         timer.Change(dueTime, period);
-        _timers.Add(timer);
+        lock (_lock)
+            _timers.Add(timer);
         return timer;
     }
 
     public void Advance(TimeSpan by)
     {
-        _now += by;
-        foreach (var timer in _timers.Where(timer => timer.Due <= _now).ToList())
+        List<Timer> due;
+        lock (_lock)
+        {
+            _now += by;
+            due = [.. _timers.Where(timer => timer.Due <= _now)];
+        }
+        foreach (var timer in due)
             timer.Ring();
     }
 
@@ -39,7 +46,11 @@ internal sealed class ManualTime : TimeProvider
             callback();
         }
 
-        public void Dispose() => time._timers.Remove(this);
+        public void Dispose()
+        {
+            lock (time._lock)
+                time._timers.Remove(this);
+        }
 
         public ValueTask DisposeAsync()
         {

@@ -1,5 +1,6 @@
 using System.Text;
 using Appliance.Server.Storage;
+using Appliance.Server.Storage.LiteDb;
 using Appliance.Server.Storage.Pages;
 
 namespace Appliance.Server.Tests.Storage;
@@ -23,6 +24,48 @@ public sealed class DamageTests
         var log = disk.Content("log");
         foreach (var length in new[] { 0, PageStream.FrameLength, log.Length - PageStream.FrameLength, log.Length - 1 })
             await Assert.ThrowsAsync<StoreDamagedException>(() => SimulatedStore.ReadAllAsync(disk.With("log", log[..length])));
+    }
+
+    [Fact]
+    public async Task A_bad_page_below_an_intact_later_group_is_damage_even_when_the_mark_is_behind()
+    {
+        var disk = await DiskWithNotesAsync(checkpoint: false);
+        var log = disk.Content("log");
+        var behind = WithMarkBehind(disk, log);
+        Assert.Equal(5, (await SimulatedStore.ReadAllAsync(behind)).Count);
+        await Assert.ThrowsAsync<StoreDamagedException>(() => SimulatedStore.ReadAllAsync(WithMarkBehind(disk, Flip(log, 100))));
+        // The last group alone may have been torn.
+        var torn = await SimulatedStore.ReadAllAsync(WithMarkBehind(disk, Flip(log, log.Length - 100)));
+        Assert.Equal(4, torn.Count);
+    }
+
+    [Fact]
+    public async Task What_a_torn_group_left_behind_is_never_taken_for_a_later_one()
+    {
+        var disk = await DiskWithNotesAsync(checkpoint: false);
+        await using (var store = SimulatedStore.Open(disk))
+            await SimulatedStore.PutAsync(store, Note.With("torn", content: new string('x', 60_000)));
+        var last = Scan(disk).Where(page => page.File == PageFileKind.Log).GroupBy(page => page.Fields.Group).MaxBy(group => group.Key)!;
+        var torn = WithMarkBehind(disk, Flip(disk.Content("log"), (int)last.First().Page * PageStream.FrameLength + 100));
+        await using (var store = SimulatedStore.Open(torn))
+            await SimulatedStore.PutAsync(store, Note.With("next"));
+        Assert.Equal(["0", "1", "2", "3", "4", "next"], await SimulatedStore.ReadAllAsync(torn));
+        Assert.All(Scan(torn), page => Assert.True(page.Intact && page.Fields.Group != last.Key));
+    }
+
+    [Fact]
+    public async Task A_log_that_a_checkpoint_had_no_time_to_empty_is_ignored()
+    {
+        var before = await DiskWithNotesAsync(checkpoint: false);
+        var log = before.Content("log");
+        await using (var store = SimulatedStore.Open(before))
+            await store.CheckpointAsync();
+        var disk = before.With("log", log);
+        using (var files = StoreFiles.Open(disk.Open, SimulatedStore.Key))
+            Assert.Equal(0u, files.Log.Pages);
+        await using (var store = SimulatedStore.Open(disk))
+            await SimulatedStore.PutAsync(store, Note.With("later"));
+        Assert.Equal(6, (await SimulatedStore.ReadAllAsync(disk)).Count);
     }
 
     [Fact]
@@ -132,6 +175,18 @@ public sealed class DamageTests
         if (checkpoint)
             await store.CheckpointAsync();
         return disk;
+    }
+
+    /// <summary>The log as given, and the mark still at the last checkpoint.</summary>
+    private static SimulatedDisk WithMarkBehind(SimulatedDisk disk, byte[] log)
+    {
+        var behind = disk.With("log", log);
+        using var files = StoreFiles.Open(disk.Open, SimulatedStore.Key);
+        var sealer = new FrameSealer(SimulatedStore.Key, DataStream.ReadStoreId(behind.Open("data")), PageFileKind.Mark);
+        behind.Open("mark").SetLength(0);
+        using var mark = new Mark(behind.Open("mark"), sealer);
+        mark.Write(files.Data.Group, files.Data.Round);
+        return behind;
     }
 
     private static List<ScannedPage> Scan(SimulatedDisk disk) => [.. PageScan.Read(disk.Open, SimulatedStore.Key)];

@@ -40,7 +40,7 @@ internal sealed class SimulatedDisk
 
     /// <summary>
     /// What is left after a power cut: all that was synced, and of every later change, whatever <paramref name="seed"/>
-    /// says: nothing, all, or some of its sectors, in no order.
+    /// says: nothing, all, some of its sectors in no order, or all but one stretch.
     /// </summary>
     public SimulatedDisk AfterPowerCut(uint seed)
     {
@@ -94,11 +94,12 @@ internal sealed class SimulatedDisk
             Put(Current, written, (int)offset, 0, written.Length);
             Unsynced.Add((left, dice) =>
             {
-                var fate = dice.Roll(3);
+                var fate = dice.Roll(4);
                 if (fate == 0)
                     return;
+                var lost = (From: dice.Roll((uint)written.Length), To: dice.Roll((uint)written.Length));
                 for (var at = 0; at < written.Length; at += Sector)
-                    if (fate == 1 || dice.Roll(2) == 0)
+                    if (fate == 1 || fate == 2 && dice.Roll(2) == 0 || fate == 3 && (at < lost.From || at >= lost.To))
                         Put(left, written, (int)offset, at, Math.Min(Sector, written.Length - at));
             });
         }
