@@ -143,7 +143,17 @@ public sealed record Verdict(string Result, string Reason)
     public static Verdict None { get; } = new("none", "not checked");
 }
 
-public sealed record RemovedBytes(long Offset, byte[] Bytes);
+public sealed record RemovedBytes(long Offset, byte[] Bytes)
+{
+    /// <summary>Where a byte of the remaining message lay in the received one. <paramref name="removed"/> is in order of offset.</summary>
+    public static long ReceivedOffset(IReadOnlyList<RemovedBytes> removed, long remainingOffset)
+    {
+        foreach (var piece in removed)
+            if (piece.Offset <= remainingOffset)
+                remainingOffset += piece.Bytes.Length;
+        return remainingOffset;
+    }
+}
 
 /// <summary>One segment: where it lies in the message (null for segment 0, our trace fields), and both its hashes.</summary>
 public sealed record ManifestEntry(int Index, long? Offset, long Length, byte[] Sha256, byte[] SealedSha256);

@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Diagnostics.CodeAnalysis;
 using Appliance.Crypto.Formats;
+using Appliance.Crypto.Sealing;
 
 namespace Appliance.Mail.Arrivals;
 
@@ -44,8 +45,6 @@ public static class ArrivalReader
 /// <param name="Summary">Without manifest, verdict and removed fields.</param>
 /// <param name="Segments">Segments 1…n in order, without a gap from the first byte to the last; none for an empty message.</param>
 public sealed record Arrival(Summary Summary, IReadOnlyList<SegmentRange> Segments);
-
-public readonly record struct SegmentRange(long Offset, long Length);
 
 /// <summary>What a message may cost to read. Past a limit it is still kept whole, only described in less detail.</summary>
 /// <param name="MaxDepth">Nested parts, the message itself included.</param>

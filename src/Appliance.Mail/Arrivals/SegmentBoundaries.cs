@@ -1,4 +1,5 @@
 using Appliance.Crypto.Formats;
+using Appliance.Crypto.Sealing;
 
 namespace Appliance.Mail.Arrivals;
 

@@ -32,7 +32,11 @@ public sealed class SmtpServer(SmtpOptions options, MessageBudget budget, TimePr
     /// <param name="peer">With <see cref="SmtpPeer.Tls"/> set when the transport is encrypted already.</param>
     /// <param name="drop">What this session delivers into.</param>
     /// <param name="drain">Asks to say 421 before the next command; a message on its way is still taken.</param>
-    /// <param name="abort">Ends the session at once, without a word.</param>
+    /// <param name="abort">
+    /// Ends the session at once, without a word, and stops the drop. Not for Kestrel's <c>ConnectionClosed</c>: that is
+    /// raised when the peer has merely finished sending, with commands still to be read and answered. A transport that
+    /// breaks ends the session by itself.
+    /// </param>
     public async Task<SmtpEnd> RunAsync(
         IDuplexPipe transport, SmtpPeer peer, ISmtpMailDrop drop, CancellationToken drain = default, CancellationToken abort = default)
     {

@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Runtime.CompilerServices;
 using System.Security.Cryptography;
 using Appliance.Mail.Smtp.Verbs;
 
@@ -111,10 +112,11 @@ internal sealed class SmtpSession(SmtpServer server, SmtpWire wire, SmtpPeer pee
         ArrayPool<byte>.Shared.Return(_line);
     }
 
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     private async ValueTask<(SmtpVerb, ReadOnlyMemory<byte>)?> ReadCommandAsync()
     {
         wire.RestartIdle();
-        while (true)
+        while (wire.End is null)
         {
             switch (CommandLine.TryRead(wire.Buffered, Options.MaxCommandBytes, out var line, out var next))
             {
@@ -133,13 +135,13 @@ internal sealed class SmtpSession(SmtpServer server, SmtpWire wire, SmtpPeer pee
                     return null;
 
                 default:
-                    if (await wire.FillAsync(insideMessage: false))
-                        break;
-                    if (EndWithWire() is { } lastWords)
-                        wire.Write(lastWords);
-                    return null;
+                    await wire.FillAsync(insideMessage: false);
+                    break;
             }
         }
+        if (EndWithWire() is { } lastWords)
+            wire.Write(lastWords);
+        return null;
     }
 
     private void Close(SmtpReply reply, SmtpEndReason reason)

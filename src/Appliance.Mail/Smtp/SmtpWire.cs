@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.IO.Pipelines;
 using System.Net.Security;
+using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using System.Security.Authentication;
 
@@ -70,6 +71,7 @@ internal sealed class SmtpWire : IAsyncDisposable
     /// False when the session is over.
     /// </summary>
     /// <param name="insideMessage">A drain does not interrupt.</param>
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     public async ValueTask<bool> FillAsync(bool insideMessage)
     {
         if (!insideMessage && _drain.IsCancellationRequested)
@@ -113,8 +115,8 @@ internal sealed class SmtpWire : IAsyncDisposable
     /// <summary>False when the session is over.</summary>
     public async ValueTask<bool> FlushAsync()
     {
-        if (!_hasReplies)
-            return true;
+        if (!_hasReplies || !_peerReads)
+            return End is null;
         _hasReplies = false;
         _isFlushing = true;
         try

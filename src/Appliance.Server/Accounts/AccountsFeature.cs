@@ -1,5 +1,4 @@
 using Appliance.Server.Storage;
-using Microsoft.AspNetCore.Authentication;
 
 namespace Appliance.Server.Accounts;
 
@@ -10,8 +9,12 @@ public static class AccountsFeature
         services.AddOptions<SignInOptions>().BindConfiguration("SignIn").ValidateDataAnnotations().ValidateOnStart();
         services.AddCollection(AccountRow.All).AddCollection(SlotRow.All).AddCollection(SessionRow.All).AddCollection(ServerSecretRow.All);
         services.AddSingleton<Sessions>().AddSingleton<SignIns>().AddSingleton<SignInLimits>();
-        services.AddAuthentication(SessionAuthentication.Scheme)
-            .AddScheme<AuthenticationSchemeOptions, SessionAuthentication>(SessionAuthentication.Scheme, configureOptions: null);
-        return services.AddAuthorization();
+        // The core alone: AddAuthentication would bring Data Protection, which writes its keys in clear outside the data folder.
+        services.AddAuthenticationCore(options =>
+        {
+            options.DefaultScheme = SessionAuthentication.SchemeName;
+            options.AddScheme<SessionAuthentication>(SessionAuthentication.SchemeName, displayName: null);
+        });
+        return services.AddTransient<SessionAuthentication>().AddWebEncoders().AddAuthorization();
     }
 }

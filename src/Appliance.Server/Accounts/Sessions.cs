@@ -63,7 +63,7 @@ public sealed class Sessions(IStore store, TimeProvider time)
     public Task KeepSlotAsync(LiveSession session, StoredSessionSlot slot, CancellationToken cancellationToken) =>
         ChangeAsync(session.TokenHash, row => row with { Slot = slot }, cancellationToken);
 
-    private Task ChangeAsync(byte[] tokenHash, Func<SessionRow, SessionRow> change, CancellationToken cancellationToken) =>
+    private Task<bool> ChangeAsync(byte[] tokenHash, Func<SessionRow, SessionRow> change, CancellationToken cancellationToken) =>
         store.WriteAsync(
             transaction =>
             {

@@ -22,12 +22,11 @@ internal static class SignInEndpoints
     private static async Task<Results<Ok<SignInStartResponse>, ProblemHttpResult>> StartAsync(
         SignInStartRequest request, HttpContext http, SignIns signIns, SignInLimits limits, CancellationToken cancellationToken)
     {
-        SlotKind? kind = request.Slot switch { "password" => SlotKind.Password, "phrase" => SlotKind.Phrase, _ => null };
-        if (kind is null)
+        if (SlotShape.KindOf(request.Slot) is not { } kind)
             return Problems.Invalid("The slot is password or phrase.");
         // What is no address is treated like an address nobody has.
         var address = Mailbox.TryParse(request.Address, out var parsed) ? parsed.Key : request.Address.ToLowerInvariant();
-        if (!limits.AllowsAttempt(address) || await signIns.StartAsync(address, kind.Value, cancellationToken) is not { } started)
+        if (!limits.AllowsAttempt(address) || await signIns.StartAsync(address, kind, cancellationToken) is not { } started)
             return SignInLimits.SlowDown(http, TimeSpan.FromMinutes(10));
         return TypedResults.Ok(started);
     }

@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
 using System.Threading.RateLimiting;
+using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.Extensions.Options;
 
 namespace Appliance.Server.Accounts;
@@ -27,7 +28,7 @@ internal sealed class SignInLimits(IOptions<SignInOptions> options) : IDisposabl
             : ValueTask.FromResult<object?>(SlowDown(http, TimeSpan.FromMinutes(1)));
     }
 
-    public static IResult SlowDown(HttpContext http, TimeSpan retryAfter)
+    public static ProblemHttpResult SlowDown(HttpContext http, TimeSpan retryAfter)
     {
         http.Response.Headers.RetryAfter = ((int)retryAfter.TotalSeconds).ToString(CultureInfo.InvariantCulture);
         return Problems.Of(StatusCodes.Status429TooManyRequests, "slow-down", "Too many attempts. Wait a little and try again.");

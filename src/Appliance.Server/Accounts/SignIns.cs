@@ -29,7 +29,7 @@ internal sealed class SignIns(IStore store, TimeProvider time)
         if (_challenges.Count >= MostUnderWay)
             return null;
         var slot = await FindSlotAsync(address, kind, cancellationToken);
-        var srp = SrpServer.Start(slot.AccountId, slot.Verifier);
+        var srp = SrpServer.Start(SrpVerifier.FromBytes(slot.Verifier));
         var id = ObjectId.New().ToString();
         _challenges[id] = new Challenge(srp, slot.AccountId, time.GetUtcNow() + ChallengeLifetime);
         return new SignInStartResponse(id, slot.AccountId.ToString(), slot.Id.ToString(), slot.Kdf.ToSettings(), srp.PublicValue);
@@ -61,7 +61,7 @@ internal sealed class SignIns(IStore store, TimeProvider time)
             Id = new SlotId(ObjectId.FromBytes(Derive($"slot/{kind}", ObjectId.ByteLength))),
             Kind = kind,
             Version = 1,
-            Kdf = StoredKdf.Default(Derive($"salt/{kind}", KdfParameters.SaltLength)),
+            Kdf = SlotShape.Default(Derive($"salt/{kind}", KdfParameters.SaltLength)),
             Verifier = Derive($"verifier/{kind}", SrpServer.VerifierLength),
             Wrap = [],
         };

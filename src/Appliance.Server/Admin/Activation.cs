@@ -1,5 +1,4 @@
 using Appliance.Contracts;
-using Appliance.Crypto.Formats;
 using Appliance.Crypto.Keys;
 using Appliance.Mail.Addresses;
 using Appliance.Server.Accounts;
@@ -43,7 +42,7 @@ public sealed class Activation(IStore store, Sessions sessions, TimeProvider tim
         var now = time.GetUtcNow();
         var userKey = RecipientKey.Read(request.UserKey.PublicKey, now);
         var addressKey = RecipientKey.Read(request.AddressKey.PublicKey, now);
-        if (Shapes.WhatIsWrongWith(request, userKey, addressKey) is { } wrong)
+        if (ActivationShape.WhatIsWrongWith(request, userKey, addressKey) is { } wrong)
             return Invalid(wrong);
 
         return await store.WriteAsync(

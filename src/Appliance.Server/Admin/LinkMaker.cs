@@ -13,8 +13,11 @@ public readonly record struct Outcome<T>(T? Value, string? Refusal) where T : cl
 {
     public static implicit operator Outcome<T>(T value) => new(value, null);
 
-    public static Outcome<T> Refused(string reason) => new(null, reason);
+    public static implicit operator Outcome<T>(Refused refused) => new(null, refused.Reason);
 }
+
+/// <summary>What is wrong and what to do, in one sentence.</summary>
+public readonly record struct Refused(string Reason);
 
 /// <summary>Makes set-up and invitation links. A newer set-up link ends the older ones; so does a newer invitation of the same address.</summary>
 public sealed class LinkMaker(IStore store, TimeProvider time, IOptions<AdminOptions> options)
@@ -29,15 +32,15 @@ public sealed class LinkMaker(IStore store, TimeProvider time, IOptions<AdminOpt
         if (admin is not null)
         {
             if (!Mailbox.TryParse(admin, out var parsed))
-                return Outcome<LinkResponse>.Refused($"{admin} is not an e-mail address; write it like ann@example.org.");
+                return new Refused($"{admin} is not an e-mail address; write it like ann@example.org.");
             if (!MailDomain.TryParse(domain, out var parsedDomain) || parsedDomain.Literal is not null)
-                return Outcome<LinkResponse>.Refused($"{domain} is not a domain; write it like example.org.");
+                return new Refused($"{domain} is not a domain; write it like example.org.");
             if (parsed.Domain != parsedDomain)
-                return Outcome<LinkResponse>.Refused($"{admin} is not in {domain}; the operator's address must be in the domain that is set up.");
+                return new Refused($"{admin} is not in {domain}; the operator's address must be in the domain that is set up.");
             address = parsed;
         }
         if (store.AnyDomain())
-            return Outcome<LinkResponse>.Refused("This appliance is set up already. Invite more people with: appliance user invite ADDRESS");
+            return new Refused("This appliance is set up already. Invite more people with: appliance user invite ADDRESS");
 
         var (token, hash) = LinkToken.New();
         var link = NewLink(LinkKind.Setup, hash) with { Domain = address?.Domain.Ascii, Address = address?.Key };
@@ -56,19 +59,19 @@ public sealed class LinkMaker(IStore store, TimeProvider time, IOptions<AdminOpt
     public async Task<Outcome<LinkResponse>> InviteAsync(string text, string origin, CancellationToken cancellationToken)
     {
         if (!Mailbox.TryParse(text, out var address))
-            return Outcome<LinkResponse>.Refused($"{text} is not an e-mail address; write it like ann@example.org.");
+            return new Refused($"{text} is not an e-mail address; write it like ann@example.org.");
         if (RoleAddresses.IsRole(address))
-            return Outcome<LinkResponse>.Refused($"{text} is a role address: its mail reaches the operator. Choose another one.");
+            return new Refused($"{text} is a role address: its mail reaches the operator. Choose another one.");
 
         var (token, hash) = LinkToken.New();
         return await store.WriteAsync<Outcome<LinkResponse>>(
             transaction =>
             {
                 if (!transaction.IsHosted(address.Domain.Ascii))
-                    return Outcome<LinkResponse>.Refused($"{address.Domain} is not a domain of this appliance. Set it up first.");
+                    return new Refused($"{address.Domain} is not a domain of this appliance. Set it up first.");
                 var known = transaction.FindAddress(address.Key);
                 if (known is { Keys.Count: > 0 })
-                    return Outcome<LinkResponse>.Refused($"{text} has a member already.");
+                    return new Refused($"{text} has a member already.");
                 var link = NewLink(LinkKind.Invitation, hash) with { Address = address.Key };
                 DropLinks(transaction, LinkKind.Invitation, other => other.Address == address.Key);
                 transaction.Put(LinkRow.All, link);

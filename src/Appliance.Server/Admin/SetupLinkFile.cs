@@ -7,18 +7,13 @@ namespace Appliance.Server.Admin;
 /// The set-up link in <c>secrets/setup-link</c>, readable by the service's user alone, for when no terminal shows it.
 /// Removed once the appliance is set up.
 /// </summary>
-public sealed class SetupLinkFile(DataFolder folder, IStore store)
+public sealed class SetupLinkFile(StoreHost host, IStore store)
 {
-    public string Path { get; } = System.IO.Path.Combine(folder.Secrets, "setup-link");
+    public string Path { get; } = System.IO.Path.Combine(host.Folder.Secrets, "setup-link");
 
     public void Write(string link)
     {
-        using var file = new FileStream(Path, new FileStreamOptions
-        {
-            Mode = FileMode.Create,
-            Access = FileAccess.Write,
-            UnixCreateMode = OperatingSystem.IsWindows() ? null : UnixFileMode.UserRead | UnixFileMode.UserWrite,
-        });
+        using var file = DataFolder.OpenPrivate(Path, FileMode.Create);
         using var writer = new StreamWriter(file);
         writer.WriteLine(link);
     }

@@ -8,7 +8,7 @@ namespace Appliance.Server.Certificates;
 /// The certificate of STARTTLS and, away from loopback, of the web: self-signed, made once, kept in <c>secrets/tls.pem</c>.
 /// Its SHA-256 fingerprint is shown beside the set-up link, so that a person can compare it.
 /// </summary>
-public sealed class ServerCertificate(DataFolder folder, TimeProvider time) : IDisposable
+public sealed class ServerCertificate(StoreHost host, TimeProvider time) : IDisposable
 {
     private static readonly TimeSpan Lifetime = TimeSpan.FromDays(3650);
     private readonly Lock _making = new();
@@ -19,7 +19,7 @@ public sealed class ServerCertificate(DataFolder folder, TimeProvider time) : ID
         get
         {
             lock (_making)
-                return _current ??= Load(Path.Combine(folder.Secrets, "tls.pem"));
+                return _current ??= Load(Path.Combine(host.Folder.Secrets, "tls.pem"));
         }
     }
 
@@ -47,12 +47,7 @@ public sealed class ServerCertificate(DataFolder folder, TimeProvider time) : ID
         request.CertificateExtensions.Add(new X509KeyUsageExtension(X509KeyUsageFlags.DigitalSignature, critical: true));
         var now = time.GetUtcNow();
         using var certificate = request.CreateSelfSigned(now.AddDays(-1), now + Lifetime);
-        using var file = new FileStream(path, new FileStreamOptions
-        {
-            Mode = FileMode.CreateNew,
-            Access = FileAccess.Write,
-            UnixCreateMode = OperatingSystem.IsWindows() ? null : UnixFileMode.UserRead | UnixFileMode.UserWrite,
-        });
+        using var file = DataFolder.OpenPrivate(path, FileMode.CreateNew);
         using var writer = new StreamWriter(file);
         writer.WriteLine(certificate.ExportCertificatePem());
         writer.WriteLine(key.ExportPkcs8PrivateKeyPem());

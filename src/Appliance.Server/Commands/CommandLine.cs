@@ -15,9 +15,9 @@ internal static class CommandLine
 
     public static async Task<int> RunAsync(string[] args)
     {
-        var (settings, rest) = SplitSettings(args);
+        var (settings, words) = SplitSettings(args);
         var root = Build(settings);
-        var parsed = root.Parse(rest);
+        var parsed = root.Parse(words);
         if (parsed.Errors is [var error, ..])
         {
             await Console.Error.WriteLineAsync($"{error.Message}\nSee: appliance --help");
@@ -43,29 +43,28 @@ internal static class CommandLine
             run,
             SetupCommand.Build(configuration),
             UserCommand.Build(configuration),
-            StoreCommand.Build(configuration),
         };
         root.Action = run.Action;
         return root;
     }
 
     // A setting's name has a colon, which no option of ours has: --Data:Path /var/lib/appliance or --Data:Path=/var/lib/appliance.
-    private static (List<string> Settings, List<string> Rest) SplitSettings(string[] args)
+    private static (List<string> Settings, List<string> Words) SplitSettings(string[] args)
     {
-        var (settings, rest) = (new List<string>(), new List<string>());
+        var (settings, words) = (new List<string>(), new List<string>());
         for (var i = 0; i < args.Length; i++)
         {
             var name = args[i].Split('=', 2)[0];
             if (!name.StartsWith("--", StringComparison.Ordinal) || !name.Contains(':', StringComparison.Ordinal))
             {
-                rest.Add(args[i]);
+                words.Add(args[i]);
                 continue;
             }
             settings.Add(args[i]);
             if (name == args[i] && i + 1 < args.Length)
                 settings.Add(args[++i]);
         }
-        return (settings, rest);
+        return (settings, words);
     }
 }
 

@@ -1,5 +1,4 @@
 using System.IO.Pipes;
-using System.Net.Http.Json;
 using System.Net.Sockets;
 using Appliance.Server.Hosting;
 using Microsoft.AspNetCore.Mvc;

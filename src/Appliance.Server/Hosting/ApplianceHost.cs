@@ -1,6 +1,7 @@
 using Appliance.Server.Accounts;
 using Appliance.Server.Admin;
 using Appliance.Server.Certificates;
+using Appliance.Server.Domains;
 using Appliance.Server.Inbound;
 using Appliance.Server.Keys;
 using Appliance.Server.Mailboxes;
@@ -31,7 +32,6 @@ internal static class ApplianceHost
         app.UseAuthorization();
         app.MapApi();
         app.MapControl();
-        app.MapWebAssets();
         return app;
     }
 

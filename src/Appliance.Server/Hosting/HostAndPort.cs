@@ -22,5 +22,9 @@ public sealed record HostAndPort(string Host, int Port)
         return true;
     }
 
+    /// <exception cref="FormatException">Not HOST:PORT.</exception>
+    public static HostAndPort Parse(string text) =>
+        TryParse(text, out var value) ? value : throw new FormatException($"\"{text}\" is not HOST:PORT, such as localhost:8080 or *:25.");
+
     public override string ToString() => Host.Contains(':', StringComparison.Ordinal) ? $"[{Host}]:{Port}" : $"{Host}:{Port}";
 }

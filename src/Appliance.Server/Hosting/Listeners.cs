@@ -18,13 +18,16 @@ internal static class Listeners
     {
         kestrel.AddServerHeader = false;
         kestrel.Limits.MaxRequestBodySize = 1024 * 1024;
+        // Kestrel asks for this before the store is open, so services are looked up when a connection needs them.
+        var services = kestrel.ApplicationServices;
         // The order matters: it is how the bound addresses are told apart below.
-        Bind(kestrel, Parse(options.Mx), listener => listener.UseConnectionHandler<MxConnectionHandler>());
-        var web = Parse(options.Web);
+        Bind(kestrel, HostAndPort.Parse(options.Mx), listener =>
+            listener.Run(connection => services.GetRequiredService<MxConnectionHandler>().OnConnectedAsync(connection)));
+        var web = HostAndPort.Parse(options.Web);
         Bind(kestrel, web, listener =>
         {
             if (!web.IsLoopback)
-                listener.UseHttps(kestrel.ApplicationServices.GetRequiredService<ServerCertificate>().Current);
+                listener.UseHttps(https => https.ServerCertificateSelector = (_, _) => services.GetRequiredService<ServerCertificate>().Current);
         });
         ListenForControl(kestrel, dataPath);
     }
@@ -32,14 +35,11 @@ internal static class Listeners
     /// <summary>The bound addresses of mail and web, as <c>HOST:PORT</c>.</summary>
     public static BoundPorts Bound(IServer server, ListenerOptions options)
     {
-        var addresses = server.Features.GetRequiredFeature<IServerAddressesFeature>().Addresses.ToList();
+        var addresses = server.Features.Get<IServerAddressesFeature>()!.Addresses.ToList();
         return new BoundPorts(At(0, options.Mx), At(1, options.Web));
 
-        string At(int index, string asked) => (Parse(asked) with { Port = BindingAddress.Parse(addresses[index]).Port }).ToString();
+        string At(int index, string asked) => (HostAndPort.Parse(asked) with { Port = BindingAddress.Parse(addresses[index]).Port }).ToString();
     }
-
-    private static HostAndPort Parse(string text) =>
-        HostAndPort.TryParse(text, out var value) ? value : throw new InvalidOperationException($"{text} is not HOST:PORT.");
 
     private static void Bind(KestrelServerOptions kestrel, HostAndPort at, Action<ListenOptions> configure)
     {
@@ -59,9 +59,7 @@ internal static class Listeners
             kestrel.ListenNamedPipe(ControlAddress.PipeName(dataPath), Mark);
             return;
         }
-        var path = ControlAddress.SocketPath(dataPath);
-        File.Delete(path);
-        kestrel.ListenUnixSocket(path, Mark);
+        kestrel.ListenUnixSocket(ControlAddress.SocketPath(dataPath), Mark);
 
         static void Mark(ListenOptions listener) => listener.Use(next => connection =>
         {

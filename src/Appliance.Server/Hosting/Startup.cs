@@ -11,7 +11,7 @@ namespace Appliance.Server.Hosting;
 internal sealed partial class Startup(
     IServer server,
     IStore store,
-    DataFolder folder,
+    StoreHost host,
     IOptions<ListenerOptions> options,
     LinkMaker links,
     WebOrigin origin,
@@ -27,7 +27,7 @@ internal sealed partial class Startup(
         LogListening(bound.Mx, origin.Value);
         if (!store.AnyDomain())
             await OfferSetupAsync(cancellationToken);
-        bound.Write(folder);
+        bound.Write(host.Folder);
     }
 
     private async Task OfferSetupAsync(CancellationToken cancellationToken)
@@ -48,18 +48,24 @@ internal sealed partial class Startup(
 
     internal static string OriginOf(string web)
     {
-        HostAndPort.TryParse(web, out var at);
-        return at!.IsLoopback ? $"http://{at}" : $"https://{at}".Replace("*", Environment.MachineName.ToLowerInvariant(), StringComparison.Ordinal);
+        var at = HostAndPort.Parse(web);
+        return at.IsLoopback ? $"http://{at}" : $"https://{at}".Replace("*", Environment.MachineName.ToLowerInvariant(), StringComparison.Ordinal);
     }
 
     // The socket's mode is the control interface's only credential.
     private void RestrictControlSocket()
     {
         if (!OperatingSystem.IsWindows())
-            File.SetUnixFileMode(ControlAddress.SocketPath(folder.Path), UnixFileMode.UserRead | UnixFileMode.UserWrite);
+            File.SetUnixFileMode(ControlAddress.SocketPath(host.Folder.Path), UnixFileMode.UserRead | UnixFileMode.UserWrite);
     }
 
-    public Task StartingAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+    /// <summary>What a process that was killed left behind; nobody else holds the folder's lock now.</summary>
+    public Task StartingAsync(CancellationToken cancellationToken)
+    {
+        File.Delete(ControlAddress.SocketPath(host.Folder.Path));
+        File.Delete(BoundPorts.PathIn(host.Folder));
+        return Task.CompletedTask;
+    }
 
     public Task StartAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 

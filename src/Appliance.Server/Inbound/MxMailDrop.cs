@@ -1,7 +1,4 @@
-using Appliance.Crypto.Formats;
-using Appliance.Crypto.Sealing;
 using Appliance.Mail.Addresses;
-using Appliance.Mail.Arrivals;
 using Appliance.Mail.Smtp;
 using Appliance.Server.Mailboxes;
 using Appliance.Server.Storage;
@@ -13,7 +10,7 @@ namespace Appliance.Server.Inbound;
 /// waits until that is durable. Whatever fails on the way is a temporary refusal (promise 3): an exception here ends in 4xx.
 /// </summary>
 internal sealed partial class MxMailDrop(
-    IStore store, Recipients recipients, ArrivalSealing sealing, MailboxChanges changes, TimeProvider time, ILogger<MxMailDrop> log) : ISmtpMailDrop
+    IStore store, Recipients recipients, ArrivalSealing sealing, MailboxChanges changes, ILogger<MxMailDrop> log) : ISmtpMailDrop
 {
     private static readonly SmtpReply SenderOk = new(250, "2.1.0", "Sender ok");
     private static readonly SmtpReply RecipientOk = new(250, "2.1.5", "Recipient ok");
@@ -29,10 +26,9 @@ internal sealed partial class MxMailDrop(
 
     public async ValueTask<SmtpReply> DeliverAsync(SmtpEnvelope envelope, MessageBuffer message, CancellationToken abort)
     {
-        NewMessage sealedMessage;
         try
         {
-            sealedMessage = await sealing.SealAsync(envelope, message.Content, abort);
+            var sealedMessage = await sealing.SealAsync(envelope, message.Content, abort);
             var changed = await store.WriteAsync(transaction => transaction.Append(sealedMessage, FolderRole.Inbox), CancellationToken.None);
             changes.Publish(changed);
             return Kept;

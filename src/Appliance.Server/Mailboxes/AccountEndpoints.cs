@@ -10,9 +10,9 @@ namespace Appliance.Server.Mailboxes;
 internal static class AccountEndpoints
 {
     public static void MapAccount(this IEndpointRouteBuilder api) =>
-        api.MapGet("/account", Describe).RequireAuthorization().WithTags("Account");
+        api.MapGet("/account", Find).RequireAuthorization().WithTags("Account");
 
-    private static Results<Ok<AccountResponse>, ProblemHttpResult> Describe(HttpContext http, IStore store)
+    private static Results<Ok<AccountResponse>, ProblemHttpResult> Find(HttpContext http, IStore store)
     {
         var id = http.User.AccountId();
         if (store.FindAccount(id) is not { } account || store.Get(UserKeyRow.All, Key.Of(id.Value)) is not { } userKey)

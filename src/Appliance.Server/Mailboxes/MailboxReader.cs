@@ -62,7 +62,7 @@ public sealed class MailboxReader(IStore store)
             Names.Of(message.Flags),
             message.KeyFingerprint,
             [.. message.KeyPackets.Select(packet => new KeyPacketResponse(
-                packet.Opens == KeyPacketOpens.Body ? "body" : "slip",
+                Names.Of(packet.Opens),
                 packet.Type,
                 packet.Suite,
                 ErasureKey.Unwrap(erasureKey.Value, packet.Wrapped, message.Id, message.MailboxId)))],

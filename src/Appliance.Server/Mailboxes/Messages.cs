@@ -1,4 +1,5 @@
 using Appliance.Crypto.Formats;
+using Appliance.Crypto.Sealing;
 using Appliance.Server.Storage;
 using Appliance.Server.Storage.Registry;
 
@@ -86,12 +87,6 @@ public sealed record MessageRow
 
     [Stored(Visibility.Clear, Retention.Message, "The earliest of these times.")]
     public DateTimeOffset? ExpiresAt { get; init; }
-}
-
-public enum KeyPacketOpens
-{
-    Body = 1,
-    Slip = 2,
 }
 
 /// <summary>A PKESK under the erasure key; opaque but for its tags, so that other suites fit (docs/formats.md).</summary>

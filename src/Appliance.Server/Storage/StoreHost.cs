@@ -12,6 +12,9 @@ public sealed class StoreHost(
     /// <exception cref="InvalidOperationException">The store is not open yet.</exception>
     public LiteDbStore Store => _store ?? throw new InvalidOperationException("The store is used before it was opened.");
 
+    /// <summary>The data folder; locked while the store is open.</summary>
+    public DataFolder Folder => Store.Folder;
+
     public async Task OpenAsync(CancellationToken cancellationToken = default) =>
         _store ??= await LiteDbStore.OpenAsync(options.Value, collections, time, cancellationToken);
 

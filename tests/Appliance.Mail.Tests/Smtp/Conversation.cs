@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.IO.Pipelines;
 using System.Net;
 using System.Net.Security;
@@ -12,21 +13,21 @@ namespace Appliance.Mail.Tests.Smtp;
 /// </summary>
 internal sealed class Conversation
 {
-    private static readonly PipeOptions Inline =
-        new(readerScheduler: PipeScheduler.Inline, writerScheduler: PipeScheduler.Inline, pauseWriterThreshold: 0, useSynchronizationContext: false);
-
-    private readonly Pipe _toServer = new(Inline);
+    private readonly Pipe _toServer;
     private readonly Pipe _toClient;
+    private readonly CountingWriter _output;
     private readonly StringBuilder _replies = new();
 
     public Conversation(
         SmtpOptions? options = null, ScriptedDrop? drop = null, TimeProvider? time = null, MessageBudget? budget = null,
-        Func<SslServerAuthenticationOptions>? tls = null, PipeOptions? repliesThrough = null,
+        Func<SslServerAuthenticationOptions>? tls = null, MemoryPool<byte>? memory = null, long maxUnreadReplies = 0,
         CancellationToken drain = default, CancellationToken abort = default)
     {
         Drop = drop ?? new ScriptedDrop();
         Budget = budget ?? new MessageBudget(1 << 28);
-        _toClient = new Pipe(repliesThrough ?? Inline);
+        _toServer = new Pipe(Inline(memory, 0));
+        _toClient = new Pipe(Inline(null, maxUnreadReplies));
+        _output = new CountingWriter(_toClient.Writer);
         var server = new SmtpServer(options ?? new SmtpOptions { HostName = "mx.example.test" }, Budget, time ?? TimeProvider.System, tls);
         var peer = new SmtpPeer(new IPEndPoint(IPAddress.Loopback, 4242));
         Ended = RunAsync(server, peer, drain, abort);
@@ -38,10 +39,11 @@ internal sealed class Conversation
 
     public Task<SmtpEnd> Ended { get; }
 
-    /// <summary>The client's ends, for TLS.</summary>
-    public PipeReader FromServer => _toClient.Reader;
+    /// <summary>How often the server has sent what it had to say.</summary>
+    public int Flushes => _output.Flushes;
 
-    public PipeWriter ToServer => _toServer.Writer;
+    /// <summary>The client's side as a stream, for TLS.</summary>
+    public Stream OpenClientStream() => new DuplexPipeStream(new Transport(_toClient.Reader, _toServer.Writer));
 
     public async Task SendAsync(ReadOnlyMemory<byte> octets) => await _toServer.Writer.WriteAsync(octets);
 
@@ -68,11 +70,35 @@ internal sealed class Conversation
 
     private async Task<SmtpEnd> RunAsync(SmtpServer server, SmtpPeer peer, CancellationToken drain, CancellationToken abort)
     {
-        var end = await server.RunAsync(new Transport(_toServer.Reader, _toClient.Writer), peer, Drop, drain, abort);
+        var end = await server.RunAsync(new Transport(_toServer.Reader, _output), peer, Drop, drain, abort);
         await _toServer.Reader.CompleteAsync();
         await _toClient.Writer.CompleteAsync();
         return end;
     }
 
+    private static PipeOptions Inline(MemoryPool<byte>? memory, long pauseWriterThreshold) => new(
+        memory, PipeScheduler.Inline, PipeScheduler.Inline, pauseWriterThreshold, pauseWriterThreshold / 2, useSynchronizationContext: false);
+
     private sealed record Transport(PipeReader Input, PipeWriter Output) : IDuplexPipe;
+
+    private sealed class CountingWriter(PipeWriter inner) : PipeWriter
+    {
+        public int Flushes { get; private set; }
+
+        public override ValueTask<FlushResult> FlushAsync(CancellationToken cancellationToken = default)
+        {
+            Flushes++;
+            return inner.FlushAsync(cancellationToken);
+        }
+
+        public override void Advance(int bytes) => inner.Advance(bytes);
+
+        public override void CancelPendingFlush() => inner.CancelPendingFlush();
+
+        public override void Complete(Exception? exception = null) => inner.Complete(exception);
+
+        public override Memory<byte> GetMemory(int sizeHint = 0) => inner.GetMemory(sizeHint);
+
+        public override Span<byte> GetSpan(int sizeHint = 0) => inner.GetSpan(sizeHint);
+    }
 }

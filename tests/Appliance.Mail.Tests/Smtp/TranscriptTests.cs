@@ -1,4 +1,5 @@
 using Appliance.Mail.Smtp;
+using CsCheck;
 
 namespace Appliance.Mail.Tests.Smtp;
 
@@ -26,7 +27,7 @@ public sealed class TranscriptTests
                 expected.Add(line);
             }
         }
-        await AssertEndsAsync(expected, conversation);
+        await AssertEndsAsync(transcript, conversation);
     }
 
     [Theory, MemberData(nameof(Transcripts))]
@@ -35,7 +36,7 @@ public sealed class TranscriptTests
         var transcript = Transcript.Load(name);
         var conversation = Start(transcript);
         await conversation.SendAsync(transcript.AllClientOctets);
-        await AssertEndsAsync(transcript.Lines, conversation);
+        await AssertEndsAsync(transcript, conversation);
     }
 
     [Theory, MemberData(nameof(Transcripts))]
@@ -46,8 +47,27 @@ public sealed class TranscriptTests
         var octets = transcript.AllClientOctets;
         for (var i = 0; i < octets.Length; i++)
             await conversation.SendAsync(octets.AsMemory(i, 1));
-        await AssertEndsAsync(transcript.Lines, conversation);
+        await AssertEndsAsync(transcript, conversation);
     }
+
+    [Fact]
+    public void Is_answered_the_same_in_any_pieces() =>
+        (from name in Gen.OneOf(Transcript.Names.ToArray())
+         from cuts in Gen.Int[1, 40].Array[1, 200]
+         select (name, cuts)).SampleAsync(
+            async sample =>
+            {
+                var transcript = Transcript.Load(sample.name);
+                var conversation = Start(transcript);
+                var rest = transcript.AllClientOctets.AsMemory();
+                for (var i = 0; !rest.IsEmpty; i++)
+                {
+                    var piece = Math.Min(sample.cuts[i % sample.cuts.Length], rest.Length);
+                    await conversation.SendAsync(rest[..piece]);
+                    rest = rest[piece..];
+                }
+                await AssertEndsAsync(transcript, conversation);
+            }, iter: 300);
 
     [Fact]
     public void There_are_transcripts() => Assert.True(Transcript.Names.Count() >= 25);
@@ -55,12 +75,13 @@ public sealed class TranscriptTests
     private static Conversation Start(Transcript transcript) =>
         new(transcript.Options, budget: new MessageBudget(transcript.Budget));
 
-    private static async Task AssertEndsAsync(IEnumerable<TranscriptLine> expected, Conversation conversation)
+    private static async Task AssertEndsAsync(Transcript transcript, Conversation conversation)
     {
         var end = await conversation.HangUpAsync();
-        AssertAnswers(expected, conversation);
+        AssertAnswers(transcript.Lines, conversation);
         Assert.Equal(conversation.Drop.Kept.Count, end.Messages);
-        Assert.Equal(expected.Any(line => line.Text.Contains("Local error")), end.Fault is not null);
+        Assert.Equal(transcript.Budget, conversation.Budget.Free);
+        Assert.Equal(transcript.Lines.Any(line => line.Text.Contains("Local error")), end.Fault is not null);
     }
 
     private static void AssertAnswers(IEnumerable<TranscriptLine> expected, Conversation conversation)

@@ -15,16 +15,20 @@ public sealed class LiteDbStore : IStore, IAsyncDisposable
     private readonly GroupWriter _writer;
     private readonly BlobStore _blobs;
     private readonly DataFolder? _folder;
+    private readonly byte[] _key;
     private bool _closed;
 
-    private LiteDbStore(StoreFiles files, BlobStore blobs, DataFolder? folder)
+    private LiteDbStore(StoreFiles files, BlobStore blobs, DataFolder? folder, byte[] key)
     {
-        (_files, _blobs, _folder) = (files, blobs, folder);
+        (_files, _blobs, _folder, _key) = (files, blobs, folder, key);
         _pages = new LiteDbPages(files.Data, files.Log, files.Failure);
         _writer = new GroupWriter(_pages, files.Log, files.Mark, files.Failure);
     }
 
     public IBlobStore Blobs => _blobs;
+
+    /// <summary>The locked folder of a store on disk.</summary>
+    public DataFolder Folder => _folder ?? throw new InvalidOperationException("This store lies in no folder.");
 
     /// <summary>Takes the data folder's lock and opens the store in it, making it (and its key) when there is none.</summary>
     /// <exception cref="StoreLockedException">Another process holds the folder.</exception>
@@ -57,8 +61,13 @@ public sealed class LiteDbStore : IStore, IAsyncDisposable
     /// <summary>Moves the log into the data file now, so that what was deleted is in neither.</summary>
     public Task CheckpointAsync() => _writer.BetweenGroupsAsync(_writer.Checkpoint);
 
-    /// <summary>Runs <paramref name="action"/> while no page file changes: between two groups, every reader welcome.</summary>
-    internal Task QuietlyAsync(Action action) => _writer.BetweenGroupsAsync(action);
+    /// <summary>Dumps the running store; writes wait while its pages are read. See <see cref="StoreDump"/>.</summary>
+    public async Task<StoreDumpSummary> DumpAsync(Stream output, IEnumerable<BlobReference> blobs, CancellationToken cancellationToken = default)
+    {
+        var pages = new StoreDumpSummary(0, 0, 0, 0);
+        await _writer.BetweenGroupsAsync(() => pages = StoreDump.WritePages(StoreDump.FilesIn(_folder!.Store), _key, output));
+        return await StoreDump.WriteBlobsAsync(pages, _blobs, output, blobs, cancellationToken);
+    }
 
     public async ValueTask DisposeAsync()
     {
@@ -78,7 +87,7 @@ public sealed class LiteDbStore : IStore, IAsyncDisposable
     internal static LiteDbStore Open(
         Func<string, IPageFile> open, byte[] key, BlobStore blobs, DataFolder? folder, IReadOnlyList<ICollectionDeclaration> collections)
     {
-        var store = new LiteDbStore(StoreFiles.Open(open, key), blobs, folder);
+        var store = new LiteDbStore(StoreFiles.Open(open, key), blobs, folder, key);
         try
         {
             SchemaRow.Check(store.Get(SchemaRow.Rows, Storage.Key.Of("schema")));

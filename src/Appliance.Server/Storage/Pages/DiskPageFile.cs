@@ -8,8 +8,12 @@ internal sealed class DiskPageFile : IPageFile
 
     private DiskPageFile(SafeFileHandle handle) => _handle = handle;
 
-    public static DiskPageFile Open(string path) =>
-        new(File.OpenHandle(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.Read));
+    public static DiskPageFile Open(string path)
+    {
+        if (!File.Exists(path))
+            DataFolder.OpenPrivate(path, FileMode.CreateNew).Dispose();
+        return new(File.OpenHandle(path, FileMode.Open, FileAccess.ReadWrite, FileShare.Read));
+    }
 
     /// <summary>Opens for reading beside a running store.</summary>
     public static DiskPageFile OpenToRead(string path) =>

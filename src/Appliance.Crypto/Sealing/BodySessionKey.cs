@@ -1,0 +1,48 @@
+using System.Buffers;
+using System.Security.Cryptography;
+using Appliance.Crypto.Formats;
+using Appliance.Crypto.Keys;
+
+namespace Appliance.Crypto.Sealing;
+
+/// <summary>The random AES-256 key of one body (or one slip). Seals parts, is wrapped for recipients, and is cleared when disposed.</summary>
+public sealed class BodySessionKey : IDisposable
+{
+    private readonly byte[] _key;
+    private readonly Aes _aes;
+
+    public BodySessionKey()
+        : this(RandomNumberGenerator.GetBytes(SessionKeyData.KeyLength))
+    {
+    }
+
+    /// <param name="key">Taken over, and cleared on disposal.</param>
+    internal BodySessionKey(byte[] key)
+    {
+        _key = key;
+        _aes = Aes.Create();
+        _aes.SetKey(key);
+    }
+
+    /// <summary>One SEIPD packet holding the part. The plaintext is not kept.</summary>
+    public SealedPart Seal(PartName name, ReadOnlySequence<byte> plaintext) => IntegrityProtectedData.SealLiteral(_aes, name, plaintext);
+
+    public KeyPacket WrapFor(RecipientKey recipient, KeyPacketOpens opens = KeyPacketOpens.Body) =>
+        new(opens, KeyPacket.PkeskType, recipient.Suite, recipient.Wrap.Wrap(_key));
+
+    /// <summary>One SEIPD packet around packets that are already formed, such as a signed message.</summary>
+    internal byte[] SealPackets(ReadOnlySpan<byte> packets) => IntegrityProtectedData.SealPackets(_aes, packets);
+
+    public void Dispose()
+    {
+        CryptographicOperations.ZeroMemory(_key);
+        _aes.Dispose();
+    }
+}
+
+/// <summary>A part under its body's session key, with the hashes of both its forms for the manifest.</summary>
+/// <param name="Sealed">The SEIPD packet.</param>
+/// <param name="Length">Bytes of plaintext.</param>
+/// <param name="Sha256">Of the plaintext.</param>
+/// <param name="SealedSha256">Of <paramref name="Sealed"/>.</param>
+public sealed record SealedPart(byte[] Sealed, long Length, byte[] Sha256, byte[] SealedSha256);

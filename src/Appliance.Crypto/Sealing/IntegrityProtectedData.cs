@@ -1,0 +1,106 @@
+using System.Buffers;
+using System.Security.Cryptography;
+using Appliance.Crypto.Formats;
+
+namespace Appliance.Crypto.Sealing;
+
+/// <summary>
+/// Writes Symmetrically Encrypted Integrity Protected Data packets, version 1 (RFC 4880 §5.13): a random block and its
+/// last two octets again, the content, and a SHA-1 over all of it (§5.14), under AES-256 in CFB mode with a zero IV. The plaintext is laid out in
+/// the array that is returned and encrypted where it lies, so no copy of it is left behind.
+/// </summary>
+internal static class IntegrityProtectedData
+{
+    public const byte Version = 1;
+    public const int BlockLength = 16;
+    public const int PrefixLength = BlockLength + 2;
+
+    /// <summary>The Modification Detection Code packet's header and its SHA-1 (§5.14).</summary>
+    public const int TrailerLength = 2 + SHA1.HashSizeInBytes;
+
+    public const byte TrailerTag = 0xD3;
+    public const byte TrailerBodyLength = 0x14;
+
+    private static readonly byte[] ZeroIv = new byte[BlockLength];
+
+    public static SealedPart SealLiteral(Aes key, PartName name, ReadOnlySequence<byte> plaintext, ReadOnlySpan<byte> block = default)
+    {
+        var literal = LiteralHeader(name.ToBytes(), plaintext.Length);
+        var packet = Allocate(literal.Length + plaintext.Length, out var inner);
+        try
+        {
+            literal.CopyTo(packet.AsSpan(inner));
+            var content = packet.AsSpan(inner + literal.Length, (int)plaintext.Length);
+            plaintext.CopyTo(content);
+            var hash = SHA256.HashData(content);
+            Encrypt(key, packet, inner, block);
+            return new SealedPart(packet, plaintext.Length, hash, SHA256.HashData(packet));
+        }
+        catch
+        {
+            CryptographicOperations.ZeroMemory(packet);
+            throw;
+        }
+    }
+
+    public static byte[] SealPackets(Aes key, ReadOnlySpan<byte> packets)
+    {
+        var packet = Allocate(packets.Length, out var inner);
+        packets.CopyTo(packet.AsSpan(inner));
+        Encrypt(key, packet, inner, default);
+        return packet;
+    }
+
+    private static byte[] Allocate(long contentLength, out int contentOffset)
+    {
+        var body = 1 + PrefixLength + contentLength + TrailerLength;
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(body, Array.MaxLength - 6);
+        var header = PacketHeader.For(PacketHeader.IntegrityProtectedData, (int)body);
+        var packet = GC.AllocateUninitializedArray<byte>(header.TotalLength);
+        header.Write(packet);
+        packet[header.HeaderLength] = Version;
+        contentOffset = header.HeaderLength + 1 + PrefixLength;
+        return packet;
+    }
+
+    private static void Encrypt(Aes key, byte[] packet, int contentOffset, ReadOnlySpan<byte> block)
+    {
+        var body = packet.AsSpan(contentOffset - PrefixLength);
+        if (block.IsEmpty)
+            RandomNumberGenerator.Fill(body[..BlockLength]);
+        else
+            block.CopyTo(body);
+        body.Slice(BlockLength - 2, 2).CopyTo(body[BlockLength..]);
+        body[^TrailerLength] = TrailerTag;
+        body[^(TrailerLength - 1)] = TrailerBodyLength;
+        // SHA-1 is what SEIPDv1 has; under the encryption it detects changes, it does not have to resist collisions.
+#pragma warning disable CA5350
+        SHA1.HashData(body[..^SHA1.HashSizeInBytes], body[^SHA1.HashSizeInBytes..]);
+#pragma warning restore CA5350
+
+        // .NET's CFB without padding takes whole blocks only: the last, partial one is encrypted in a block of its own.
+        var whole = body.Length / BlockLength * BlockLength;
+        key.EncryptCfb(body[..whole], ZeroIv, body[..whole], PaddingMode.None, feedbackSizeInBits: 128);
+        var rest = body[whole..];
+        if (rest.IsEmpty)
+            return;
+        Span<byte> last = stackalloc byte[BlockLength];
+        rest.CopyTo(last);
+        key.EncryptCfb(last, body.Slice(whole - BlockLength, BlockLength), last, PaddingMode.None, feedbackSizeInBits: 128);
+        last[..rest.Length].CopyTo(rest);
+    }
+
+    // RFC 4880 §5.9: binary, the part's name as the file name, date 0.
+    private static byte[] LiteralHeader(byte[] name, long contentLength)
+    {
+        var fields = 2 + name.Length + 4;
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(contentLength, Array.MaxLength - 64);
+        var header = PacketHeader.For(PacketHeader.LiteralData, fields + (int)contentLength);
+        var bytes = new byte[header.HeaderLength + fields];
+        header.Write(bytes);
+        bytes[header.HeaderLength] = (byte)'b';
+        bytes[header.HeaderLength + 1] = (byte)name.Length;
+        name.CopyTo(bytes.AsSpan(header.HeaderLength + 2));
+        return bytes;
+    }
+}

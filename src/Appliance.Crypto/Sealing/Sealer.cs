@@ -1,0 +1,93 @@
+using System.Buffers;
+using Appliance.Crypto.Formats;
+using Appliance.Crypto.Keys;
+
+namespace Appliance.Crypto.Sealing;
+
+/// <summary>
+/// Seals a message once for all its recipients (docs/formats.md, "A message"): one session key, one pass over the bytes, a
+/// key packet per recipient. With one recipient the slip is under the body's key; with more, each has its own, since every recipient can open
+/// the body's. Nothing is returned half done: a failure is an exception.
+/// </summary>
+public static class Sealer
+{
+    /// <summary>No segment is longer, so that a client opens a message piece by piece.</summary>
+    public const int LongestSegment = 8 * 1024 * 1024;
+
+    /// <exception cref="ArgumentException">The segments do not cover the message, or there is no recipient.</exception>
+    public static SealedArrival Seal(ArrivalToSeal arrival, IReadOnlyList<SealTo> recipients)
+    {
+        if (recipients.Count == 0)
+            throw new ArgumentException("A message is sealed to somebody.", nameof(recipients));
+        using var key = new BodySessionKey();
+        var body = SealBody(key, arrival);
+        return new SealedArrival(body, [.. recipients.Select(recipient => SealFor(key, recipient, isOnly: recipients.Count == 1))]);
+    }
+
+    private static SealedBody SealBody(BodySessionKey key, ArrivalToSeal arrival)
+    {
+        var segments = new List<SealedSegment>(arrival.Segments.Count + 1)
+        {
+            new(0, null, key.Seal(PartName.Segment(0), arrival.TraceFields)),
+        };
+        long end = 0;
+        foreach (var (offset, length) in arrival.Segments)
+        {
+            if (offset != end || length is <= 0 or > LongestSegment)
+                throw new ArgumentException("Segments follow one another from the first byte and are not over 8 MiB.", nameof(arrival));
+            end = offset + length;
+            var index = segments.Count;
+            var received = index == 1 ? 0 : RemovedBytes.ReceivedOffset(arrival.Summary.Removed, offset);
+            segments.Add(new SealedSegment(index, received, key.Seal(PartName.Segment(index), arrival.Message.Slice(offset, length))));
+        }
+        if (end != arrival.Message.Length)
+            throw new ArgumentException("The segments do not cover the message.", nameof(arrival));
+
+        var summary = arrival.Summary with { Manifest = [.. segments.Select(segment => segment.ToManifestEntry())] };
+        return new SealedBody(key.Seal(PartName.Summary, new ReadOnlySequence<byte>(summary.ToJson())).Sealed, segments);
+    }
+
+    private static SealedCopy SealFor(BodySessionKey bodyKey, SealTo recipient, bool isOnly)
+    {
+        var slip = new ReadOnlySequence<byte>(recipient.Slip.ToJson());
+        var forBody = bodyKey.WrapFor(recipient.Key);
+        if (isOnly)
+            return new SealedCopy(recipient.Key, [forBody], bodyKey.Seal(PartName.Slip, slip).Sealed);
+        using var slipKey = new BodySessionKey();
+        return new SealedCopy(
+            recipient.Key,
+            [forBody, slipKey.WrapFor(recipient.Key, KeyPacketOpens.Slip)],
+            slipKey.Seal(PartName.Slip, slip).Sealed);
+    }
+}
+
+/// <summary>A message as it arrived, read but not yet sealed.</summary>
+/// <param name="Summary">Without its manifest, which the sealer adds.</param>
+/// <param name="TraceFields">Segment 0: the fields we added.</param>
+/// <param name="Message">The bytes received less those removed.</param>
+/// <param name="Segments">Segments 1…: they cover <paramref name="Message"/> without a gap; offsets count in it.</param>
+public sealed record ArrivalToSeal(
+    Summary Summary, ReadOnlySequence<byte> TraceFields, ReadOnlySequence<byte> Message, IReadOnlyList<SegmentRange> Segments);
+
+/// <summary>Where a segment lies, in bytes.</summary>
+public readonly record struct SegmentRange(long Offset, long Length);
+
+public sealed record SealTo(RecipientKey Key, Slip Slip);
+
+/// <param name="Copies">In the order of the recipients.</param>
+public sealed record SealedArrival(SealedBody Body, IReadOnlyList<SealedCopy> Copies);
+
+/// <param name="Summary">The sealed summary, manifest included.</param>
+/// <param name="Segments">In order, the first being segment 0.</param>
+public sealed record SealedBody(byte[] Summary, IReadOnlyList<SealedSegment> Segments);
+
+/// <param name="Index">0 for the trace fields, then 1….</param>
+/// <param name="Offset">Of its first byte in the message as received; 0 for segment 1, null for segment 0.</param>
+/// <param name="Part">The bytes and both hashes.</param>
+public sealed record SealedSegment(int Index, long? Offset, SealedPart Part)
+{
+    internal ManifestEntry ToManifestEntry() => new(Index, Offset, Part.Length, Part.Sha256, Part.SealedSha256);
+}
+
+/// <summary>What one recipient's mailbox keeps beside the body.</summary>
+public sealed record SealedCopy(RecipientKey Key, IReadOnlyList<KeyPacket> KeyPackets, byte[] Slip);

@@ -1,0 +1,111 @@
+using System.Buffers;
+using Appliance.Crypto.Formats;
+using Appliance.Crypto.Sealing;
+using Appliance.Mail.Arrivals;
+using Appliance.Mail.Smtp;
+using Appliance.Server.Mailboxes;
+using Appliance.Server.Storage;
+using Microsoft.Extensions.Options;
+
+namespace Appliance.Server.Inbound;
+
+/// <summary>
+/// Seals what a session received: one body under one session key, one copy per mailbox. Nothing but the sealed result leaves
+/// this class; a large one is written as a blob here, and durable before any row names it.
+/// </summary>
+internal sealed class ArrivalSealing(IStore store, IOptions<MxOptions> options, TimeProvider time)
+{
+    /// <summary>Sealed bodies up to this size lie in their row, larger ones in a blob.</summary>
+    private const int MostInlineBytes = 16 * 1024;
+
+    public async Task<NewMessage> SealAsync(SmtpEnvelope envelope, ReadOnlySequence<byte> message, CancellationToken cancellationToken)
+    {
+        var now = time.GetUtcNow();
+        // Two recipients may lead to one mailbox: it gets one copy, as the first of them.
+        var destinations = envelope.Recipients.Select(recipient => (Destination)recipient.State!).DistinctBy(to => to.MailboxId).ToList();
+        var arrival = ArrivalReader.Read(message);
+        var bodyId = new BodyId(ObjectId.New());
+        var trace = TraceFields.Format(Trace(envelope, destinations, bodyId, now));
+        var sealedArrival = Sealer.Seal(
+            new ArrivalToSeal(arrival.Summary, new ReadOnlySequence<byte>(trace), message, arrival.Segments),
+            [.. destinations.Select(to => new SealTo(to.Key, SlipFor(envelope, to)))]);
+
+        var segments = sealedArrival.Body.Segments;
+        var places = new List<StoredSegment>(segments.Count);
+        long offset = 0;
+        foreach (var segment in segments)
+        {
+            places.Add(new StoredSegment { Index = segment.Index, Offset = offset, Length = segment.Part.Sealed.Length });
+            offset += segment.Part.Sealed.Length;
+        }
+        var parts = segments.Select(segment => new ReadOnlyMemory<byte>(segment.Part.Sealed)).ToList();
+        var isInline = offset <= MostInlineBytes;
+        return new NewMessage
+        {
+            BodyId = bodyId,
+            Summary = sealedArrival.Body.Summary,
+            Segments = places,
+            Inline = isInline ? Joined(parts, (int)offset) : null,
+            Blob = isInline ? null : await store.Blobs.WriteAsync(parts, cancellationToken),
+            Origin = MessageOrigin.Arrival,
+            Size = message.Length,
+            ArrivedAt = now,
+            Copies = [.. destinations.Zip(sealedArrival.Copies, CopyFor)],
+        };
+    }
+
+    private TraceInput Trace(SmtpEnvelope envelope, List<Destination> destinations, BodyId id, DateTimeOffset now) => new(
+        envelope.Sender.Path.Mailbox?.ToString() ?? "",
+        envelope.Peer.Helo ?? "",
+        envelope.Peer.Remote.Address,
+        options.Value.EffectiveHostName,
+        envelope.Protocol,
+        id.ToString(),
+        // Nobody's Bcc reaches another member: `for` only when there is one recipient.
+        envelope.Recipients.Count == 1 ? [destinations[0].Written] : [],
+        now,
+        Tls: envelope.Peer.Tls is { } tls ? $"{tls.Protocol} {tls.CipherSuite}" : null);
+
+    private static Slip SlipFor(SmtpEnvelope envelope, Destination to) => new()
+    {
+        EnvelopeFrom = envelope.Sender.Path.Mailbox?.ToString() ?? "",
+        EnvelopeTo = to.Written,
+        DeliveredTo = to.DeliveredTo,
+    };
+
+    private static NewCopy CopyFor(Destination to, SealedCopy copy)
+    {
+        var id = new MessageId(ObjectId.New());
+        var erasureKey = ErasureKey.New();
+        return new NewCopy
+        {
+            MailboxId = to.MailboxId,
+            MessageId = id,
+            KeyFingerprint = to.Key.Fingerprint,
+            ErasureKey = erasureKey,
+            KeyPackets =
+            [
+                .. copy.KeyPackets.Select(packet => new StoredKeyPacket
+                {
+                    Opens = packet.Opens,
+                    Type = packet.Type,
+                    Suite = packet.Suite,
+                    Wrapped = ErasureKey.Wrap(erasureKey, packet.Packet, id, to.MailboxId),
+                }),
+            ],
+            Slip = copy.Slip,
+        };
+    }
+
+    private static byte[] Joined(List<ReadOnlyMemory<byte>> parts, int length)
+    {
+        var joined = GC.AllocateUninitializedArray<byte>(length);
+        var at = 0;
+        foreach (var part in parts)
+        {
+            part.Span.CopyTo(joined.AsSpan(at));
+            at += part.Length;
+        }
+        return joined;
+    }
+}

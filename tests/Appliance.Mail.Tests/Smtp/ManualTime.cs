@@ -1,0 +1,50 @@
+namespace Appliance.Mail.Tests.Smtp;
+
+/// <summary>A clock that moves when told to, and rings its timers before it says it has moved.</summary>
+internal sealed class ManualTime : TimeProvider
+{
+    private readonly List<Timer> _timers = [];
+    private DateTimeOffset _now = new(2026, 1, 1, 0, 0, 0, TimeSpan.Zero);
+
+    public override DateTimeOffset GetUtcNow() => _now;
+
+    public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period)
+    {
+        var timer = new Timer(this, () => callback(state));
+        timer.Change(dueTime, period);
+        _timers.Add(timer);
+        return timer;
+    }
+
+    public void Advance(TimeSpan by)
+    {
+        _now += by;
+        foreach (var timer in _timers.Where(timer => timer.Due <= _now).ToList())
+            timer.Ring();
+    }
+
+    private sealed class Timer(ManualTime time, Action callback) : ITimer
+    {
+        public DateTimeOffset? Due { get; private set; }
+
+        public bool Change(TimeSpan dueTime, TimeSpan period)
+        {
+            Due = dueTime == Timeout.InfiniteTimeSpan ? null : time._now + dueTime;
+            return true;
+        }
+
+        public void Ring()
+        {
+            Due = null;
+            callback();
+        }
+
+        public void Dispose() => time._timers.Remove(this);
+
+        public ValueTask DisposeAsync()
+        {
+            Dispose();
+            return default;
+        }
+    }
+}

@@ -1,0 +1,88 @@
+using System.Security.Cryptography;
+using Appliance.Server.Storage;
+using Appliance.Server.Storage.Blobs;
+
+namespace Appliance.Server.Tests.Storage;
+
+public sealed class BlobStoreTests : IDisposable
+{
+    private readonly string _root = Directory.CreateTempSubdirectory("appliance-blobs-").FullName;
+    private readonly BlobStore _blobs;
+
+    public BlobStoreTests() => _blobs = new BlobStore(_root);
+
+    public void Dispose() => Directory.Delete(_root, recursive: true);
+
+    [Theory]
+    [InlineData(0)]
+    [InlineData(1)]
+    [InlineData(65_536)]
+    [InlineData(65_537)]
+    [InlineData(300_000)]
+    public async Task Gives_back_any_part_of_what_was_written(int length)
+    {
+        var content = RandomNumberGenerator.GetBytes(length);
+        var blob = await _blobs.WriteAsync([content.AsMemory(0, length / 3), content.AsMemory(length / 3)]);
+        Assert.Equal(length, blob.Length);
+        Assert.Equal(content, await _blobs.ReadAsync(blob, 0, length));
+        var (from, to) = (length / 5, length * 4 / 5);
+        Assert.Equal(content[from..to], await _blobs.ReadAsync(blob, from, to - from));
+    }
+
+    [Fact]
+    public async Task Refuses_to_read_past_the_end()
+    {
+        var blob = await _blobs.WriteAsync([new byte[10]]);
+        await Assert.ThrowsAsync<ArgumentOutOfRangeException>(() => _blobs.ReadAsync(blob, 5, 6));
+    }
+
+    [Fact]
+    public async Task A_flipped_bit_is_damage_in_the_chunk_it_is_in()
+    {
+        var content = RandomNumberGenerator.GetBytes(200_000);
+        var blob = await _blobs.WriteAsync([content]);
+        var path = _blobs.PathOf(blob.Id);
+        var file = await File.ReadAllBytesAsync(path);
+        Assert.True(file.AsSpan().IndexOf(content.AsSpan(0, 32)) < 0);
+        file[70_000] ^= 1; // in the second chunk
+        await File.WriteAllBytesAsync(path, file);
+        Assert.Equal(content[..65_536], await _blobs.ReadAsync(blob, 0, 65_536));
+        Assert.Equal(content[140_000..], await _blobs.ReadAsync(blob, 140_000, 60_000));
+        await Assert.ThrowsAsync<StoreDamagedException>(() => _blobs.ReadAsync(blob, 65_530, 10));
+    }
+
+    [Fact]
+    public async Task A_cut_or_missing_or_other_file_is_damage()
+    {
+        var blob = await _blobs.WriteAsync([new byte[100_000]]);
+        var other = await _blobs.WriteAsync([new byte[100_000]]);
+        await Assert.ThrowsAsync<StoreDamagedException>(() => _blobs.ReadAsync(blob with { Id = other.Id }, 0, 10));
+        await using (var file = File.OpenWrite(_blobs.PathOf(blob.Id)))
+            file.SetLength(70_000);
+        await Assert.ThrowsAsync<StoreDamagedException>(() => _blobs.ReadAsync(blob, 0, 100_000));
+        await _blobs.DeleteAsync(blob);
+        await Assert.ThrowsAsync<StoreDamagedException>(() => _blobs.ReadAsync(blob, 0, 1));
+        await _blobs.DeleteAsync(blob);
+    }
+
+    [Fact]
+    public async Task The_sweep_takes_orphans_and_leaves_what_is_named_or_new()
+    {
+        var live = await _blobs.WriteAsync([new byte[10]]);
+        var orphan = await _blobs.WriteAsync([new byte[10]]);
+        var afterRestart = new BlobStore(_root);
+        var uncommitted = await afterRestart.WriteAsync([new byte[10]]);
+        Assert.Equal(1, await afterRestart.SweepAsync(() => [live.Id]));
+        Assert.True(File.Exists(_blobs.PathOf(live.Id)));
+        Assert.True(File.Exists(_blobs.PathOf(uncommitted.Id)));
+        Assert.False(File.Exists(_blobs.PathOf(orphan.Id)));
+    }
+
+    [Fact]
+    public async Task A_blob_that_cannot_be_written_is_a_failed_write()
+    {
+        var notAFolder = Path.Combine(_root, "file");
+        await File.WriteAllBytesAsync(notAFolder, [1]);
+        await Assert.ThrowsAsync<StoreFailedException>(() => new BlobStore(notAFolder).WriteAsync([new byte[10]]));
+    }
+}

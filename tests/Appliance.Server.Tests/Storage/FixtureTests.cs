@@ -1,0 +1,46 @@
+using System.Text;
+using Appliance.Server.Storage;
+using Appliance.Server.Storage.Blobs;
+using Appliance.Server.Storage.LiteDb;
+
+namespace Appliance.Server.Tests.Storage;
+
+/// <summary>
+/// Stores as earlier versions left them (<c>fixtures/v1</c>: one note in the data file, one in the log) must open for
+/// ever. Each schema version adds a folder; none is changed.
+/// </summary>
+public sealed class FixtureTests
+{
+    [Fact]
+    public async Task Opens_a_store_of_schema_version_1()
+    {
+        await using var store = Open(Fixture("v1"));
+        Assert.Equal("checkpointed", Encoding.UTF8.GetString(store.Get(Note.All, Key.Of("in the data file"))!.Content));
+        Assert.Equal("in the log", Assert.Single(store.Range(Note.All, Key.Of("new"), Key.Of("new"), 10, index: "tag")).Id);
+        await SimulatedStore.PutAsync(store, Note.With("added"));
+        Assert.Equal(3, store.Range(Note.All, [0], [255], 10).Count);
+    }
+
+    [Fact]
+    public async Task Refuses_a_store_of_a_newer_schema_version()
+    {
+        var (disk, key) = Fixture("v1");
+        await using (var store = Open((disk, key)))
+            await store.WriteAsync(tx => { tx.Put(SchemaRow.Rows, new SchemaRow { Version = SchemaRow.Current + 1 }); return 0; });
+        var refused = Assert.Throws<StoreDamagedException>(() => Open((disk, key)));
+        Assert.Contains($"schema version {SchemaRow.Current + 1}", refused.Message, StringComparison.Ordinal);
+    }
+
+    private static LiteDbStore Open((SimulatedDisk Disk, byte[] Key) fixture) =>
+        LiteDbStore.Open(fixture.Disk.Open, fixture.Key, new BlobStore("no blobs"), null, [Note.All]);
+
+    private static (SimulatedDisk Disk, byte[] Key) Fixture(string version)
+    {
+        byte[] Read(string name) =>
+            File.ReadAllBytes(Path.Combine(AppContext.BaseDirectory, "Storage", "fixtures", version, name + ".bin"));
+        var disk = new SimulatedDisk();
+        foreach (var name in new[] { "data", "log", "mark" })
+            disk.Open(name).Write(Read(name), 0);
+        return (disk, Read("key"));
+    }
+}

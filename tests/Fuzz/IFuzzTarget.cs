@@ -1,0 +1,13 @@
+namespace Appliance.Fuzz;
+
+/// <summary>Something that reads octets from strangers.</summary>
+internal interface IFuzzTarget
+{
+    string Name { get; }
+
+    /// <summary>Well-formed inputs to begin with.</summary>
+    IReadOnlyList<byte[]> Corpus();
+
+    /// <summary>Throws when the input broke something.</summary>
+    void Run(ReadOnlyMemory<byte> input);
+}

@@ -1,0 +1,32 @@
+using Appliance.Fuzz;
+using SharpFuzz;
+
+// dotnet run --project tests/Fuzz -- TARGET [--seconds N]   mutates the corpus for a while; exit 1 on an escape or a hang
+// dotnet run --project tests/Fuzz -- TARGET --afl           one input on standard input, for afl-fuzz (instrument with `sharpfuzz`)
+
+IFuzzTarget[] targets = [new SmtpTarget()];
+
+if (args is not [var name, .. var options] || targets.FirstOrDefault(target => target.Name == name) is not { } target)
+{
+    Console.Error.WriteLine($"Usage: fuzz {string.Join('|', targets.Select(t => t.Name))} [--seconds N | --afl]");
+    return 2;
+}
+switch (options)
+{
+    case ["--afl"]:
+        Fuzzer.OutOfProcess.Run(stream =>
+        {
+            using var input = new MemoryStream();
+            stream.CopyTo(input);
+            target.Run(input.ToArray());
+        });
+        return 0;
+
+    case [] or ["--seconds", _]:
+        var seconds = options is [_, var text] ? int.Parse(text, System.Globalization.CultureInfo.InvariantCulture) : 10;
+        return Mutation.Run(target, TimeSpan.FromSeconds(seconds), TimeProvider.System);
+
+    default:
+        Console.Error.WriteLine("Say --seconds N or --afl, or neither.");
+        return 2;
+}
