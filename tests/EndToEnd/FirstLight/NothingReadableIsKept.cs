@@ -2,7 +2,6 @@ using Appliance.EndToEnd.Canary;
 using Appliance.EndToEnd.Harness;
 using Appliance.Server.Storage;
 using Appliance.Server.Storage.LiteDb;
-using Appliance.Server.Storage.Registry;
 
 namespace Appliance.EndToEnd.FirstLight;
 
@@ -73,17 +72,4 @@ public sealed class NothingReadableIsKept(HeadlessRun run)
             Directory.Delete(folder, recursive: true);
         }
     }
-}
-
-/// <summary>A row that breaks promise 1 on purpose.</summary>
-[Collection("marker")]
-public sealed record MarkerRow
-{
-    public static readonly Collection<MarkerRow> All = Collection.Of<MarkerRow>(row => Key.Of(row.Id));
-
-    [Stored(Visibility.Clear, Retention.Appliance, "A test looks for it.")]
-    public required string Id { get; init; }
-
-    [Stored(Visibility.Clear, Retention.Appliance, "A test looks for it.")]
-    public required string Text { get; init; }
 }
