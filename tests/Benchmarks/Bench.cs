@@ -28,7 +28,7 @@ internal sealed class Bench : IAsyncDisposable
         (await appliance.CommandAsync("setup", "--domain", "bench.example", "--admin", addresses[0])).Succeeded();
         foreach (var address in addresses)
         {
-            using var bridge = new Bridge("a password for measuring");
+            using var bridge = new BridgeProgram("a password for measuring");
             await bridge.ActivateAsync(address == addresses[0] ? appliance.SetupLink : await appliance.InviteAsync(address));
         }
         return new Bench(appliance, addresses);

@@ -1,6 +1,8 @@
 using Appliance.EndToEnd.Harness;
+using Xunit.Sdk;
+using Xunit.v3;
 
-[assembly: CollectionBehavior(DisableTestParallelization = true)]
+[assembly: Parallelization(Mode = ParallelMode.None)]
 
 namespace Appliance.EndToEnd;
 
@@ -15,9 +17,9 @@ public sealed class Household : IAsyncDisposable
 
     public ApplianceProcess Appliance { get; }
 
-    public Bridge Ann { get; } = new("correct horse battery staple");
+    public BridgeProgram Ann { get; } = new("correct horse battery staple");
 
-    public Bridge Ben { get; } = new("пароль, 密码 and naïve");
+    public BridgeProgram Ben { get; } = new("пароль, 密码 and naïve");
 
     public static async Task<Household> MoveInAsync(ApplianceSettings? settings = null)
     {

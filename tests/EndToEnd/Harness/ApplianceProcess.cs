@@ -29,7 +29,6 @@ public sealed class ApplianceProcess : IAsyncDisposable
     private ApplianceProcess(ApplianceSettings settings)
     {
         _settings = settings;
-        Directory.CreateDirectory(DataPath);
         Directory.CreateDirectory(TempPath);
     }
 
@@ -77,7 +76,8 @@ public sealed class ApplianceProcess : IAsyncDisposable
     public async Task StartAsync()
     {
         var ports = Path.Combine(DataPath, "run", "ports.json");
-        File.Delete(ports);
+        if (File.Exists(ports))
+            File.Delete(ports);
         string[] line = [.. _settings.Under(Root), .. Programs.Server, "run", .. Settings("localhost:0")];
         var start = new ProcessStartInfo(line[0], line[1..]) { RedirectStandardOutput = true, RedirectStandardError = true, WorkingDirectory = Root };
         start.Environment["TMPDIR"] = TempPath;

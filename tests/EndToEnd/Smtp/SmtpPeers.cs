@@ -35,7 +35,7 @@ public sealed class SmtpPeers(SharedHousehold shared) : IClassFixture<SharedHous
         Assert.NotEqual(0, early.Status);
         Assert.Contains("450 4.2.1", early.Text, StringComparison.Ordinal);
 
-        using var carl = new Bridge("a password for Carl");
+        using var carl = new BridgeProgram("a password for Carl");
         await carl.ActivateAsync(link);
         (await SwaksAsync(invited, "--h-Subject", "Now")).Succeeded();
         Assert.Equal(["Now"], (await carl.ListAsync()).Select(message => message.Subject));

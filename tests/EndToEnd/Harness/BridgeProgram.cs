@@ -10,11 +10,11 @@ public sealed record Activated(string Address, string Fingerprint, string Phrase
 public sealed record Listed(string Id, string From, string Subject, DateTimeOffset? Date, long Size, string Folder);
 
 /// <summary>A member's computer: <c>appliance-bridge</c> with a state folder and a password of its own.</summary>
-public sealed class Bridge(string state, string password) : IDisposable
+public sealed class BridgeProgram(string state, string password) : IDisposable
 {
     private static readonly JsonSerializerOptions Json = new(JsonSerializerDefaults.Web);
 
-    public Bridge(string password) : this(Directory.CreateTempSubdirectory("appliance-bridge-").FullName, password)
+    public BridgeProgram(string password) : this(Directory.CreateTempSubdirectory("appliance-bridge-").FullName, password)
     {
     }
 
