@@ -24,6 +24,7 @@ public sealed class ApplianceApiTests
     [Theory]
     [InlineData("<html>a router's login page</html>")]
     [InlineData("null")]
+    [InlineData("{}")]
     [InlineData("{\"accountId\":null}")]
     public async Task An_answer_of_another_program_is_not_taken(string body)
     {
