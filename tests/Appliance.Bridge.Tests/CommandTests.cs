@@ -89,6 +89,22 @@ public sealed class CommandTests : IDisposable
     }
 
     [Fact]
+    public async Task Exported_key_decrypts_a_sealed_segment_with_sequoia()
+    {
+        Assert.SkipUnless(File.Exists("/usr/bin/sqop"), "needs sqop");
+        await _ann.ActivateAsync();
+        var message = _ann.Deliver("hello");
+        await _ann.RunAsync(null, "export", _ann.Folder("sealed"), "--sealed");
+        await File.WriteAllBytesAsync(_ann.Folder("key.asc"), (await _ann.RunAsync("a new passphrase", "key", "export")).Output);
+        await File.WriteAllTextAsync(_ann.Folder("passphrase"), "a new passphrase");
+        var opened = await RunAsync(
+            "/usr/bin/sqop", ["decrypt", $"--with-key-password={_ann.Folder("passphrase")}", _ann.Folder("key.asc")],
+            await File.ReadAllBytesAsync(Path.Combine(_ann.Folder("sealed"), $"{message.Id}.0.pgp")));
+        Assert.Equal((0, message.Trace.Length), (opened.Status, opened.Output.Length));
+        Assert.Equal(message.Trace, opened.Output);
+    }
+
+    [Fact]
     public async Task Only_the_owner_may_look_into_the_state_folder()
     {
         Assert.SkipWhen(OperatingSystem.IsWindows(), "access lists there");
@@ -123,13 +139,18 @@ public sealed class CommandTests : IDisposable
         Assert.Empty(_ann.Server.Requests);
     }
 
-    private static async Task<Outcome> GpgAsync(string[] args)
+    private static Task<Outcome> GpgAsync(string[] args) => RunAsync("/usr/bin/gpg", args, []);
+
+    private static async Task<Outcome> RunAsync(string program, string[] args, byte[] input)
     {
-        using var gpg = Process.Start(new ProcessStartInfo("/usr/bin/gpg", args) { RedirectStandardOutput = true, RedirectStandardError = true })!;
+        var start = new ProcessStartInfo(program, args) { RedirectStandardInput = true, RedirectStandardOutput = true, RedirectStandardError = true };
+        using var process = Process.Start(start)!;
         using var output = new MemoryStream();
-        var error = gpg.StandardError.ReadToEndAsync();
-        await gpg.StandardOutput.BaseStream.CopyToAsync(output);
-        await gpg.WaitForExitAsync();
-        return new Outcome(gpg.ExitCode, output.ToArray(), await error);
+        var error = process.StandardError.ReadToEndAsync();
+        await process.StandardInput.BaseStream.WriteAsync(input);
+        process.StandardInput.Close();
+        await process.StandardOutput.BaseStream.CopyToAsync(output);
+        await process.WaitForExitAsync();
+        return new Outcome(process.ExitCode, output.ToArray(), await error);
     }
 }

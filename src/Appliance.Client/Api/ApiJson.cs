@@ -4,7 +4,7 @@ using Appliance.Contracts;
 
 namespace Appliance.Client.Api;
 
-[JsonSourceGenerationOptions(JsonSerializerDefaults.Web, RespectNullableAnnotations = true, RespectRequiredConstructorParameters = false)]
+[JsonSourceGenerationOptions(JsonSerializerDefaults.Web, RespectNullableAnnotations = true, RespectRequiredConstructorParameters = true)]
 [JsonSerializable(typeof(ActivationLookupRequest))]
 [JsonSerializable(typeof(ActivationLookupResponse))]
 [JsonSerializable(typeof(ActivationRequest))]
@@ -22,4 +22,11 @@ namespace Appliance.Client.Api;
 internal sealed partial class ApiJson : JsonSerializerContext;
 
 /// <summary>What we read of an <c>application/problem+json</c> (RFC 9457).</summary>
-internal sealed record Problem(string? Code, string? Title, string? Detail);
+internal sealed record Problem
+{
+    public string? Code { get; init; }
+
+    public string? Title { get; init; }
+
+    public string? Detail { get; init; }
+}
