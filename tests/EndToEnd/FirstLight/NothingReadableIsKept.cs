@@ -34,7 +34,7 @@ public sealed class NothingReadableIsKept(HeadlessRun run)
     [Fact]
     public void The_server_writes_to_its_own_folders_alone()
     {
-        string[] own = [run.ServerRoot + "/", "/dev/", "/proc/self/", "/memfd:"];
+        string[] own = [run.ServerRoot + "/", "/dev/", "/proc/", "/memfd:"];
         Assert.NotEmpty(run.OpenedFiles);
         Assert.DoesNotContain(run.OpenedFiles, file => !own.Any(place => file.Path.StartsWith(place, StringComparison.Ordinal)));
     }
