@@ -121,7 +121,7 @@ internal sealed class MimeScanner(ArrivalLimits limits) : IDisposable
             return;
         if (node.Type.StartsWith("multipart/", StringComparison.Ordinal))
         {
-            if (node.Parameters.TryGetValue("boundary", out var boundary) && boundary.TrimEnd() is { Length: > 0 and <= MaxBoundaryBytes } usable)
+            if (node.Parameters.GetValueOrDefault("boundary")?.TrimEnd() is { Length: > 0 and <= MaxBoundaryBytes } usable)
             {
                 part.Boundary = Encoding.UTF8.GetBytes(usable);
                 _boundaryHashes[^1] = Hash(part.Boundary);
