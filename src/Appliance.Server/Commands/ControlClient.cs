@@ -47,10 +47,6 @@ internal sealed class ControlClient(string dataPath) : IDisposable
         {
             return false;
         }
-        catch (HttpRequestException exception)
-        {
-            throw new CommandFailedException($"The service could not answer ({exception.StatusCode}). Its log says why.");
-        }
     }
 
     public void Dispose() => _http.Dispose();
