@@ -76,7 +76,7 @@ public sealed class MailComesBack(HeadlessRun run)
     public async Task Sequoia_opens_every_sealed_part()
     {
         using var sqop = new Sqop(run.Ben.ArmoredKey, MemberExport.KeyPassphrase);
-        foreach (var message in run.Ben.Listed)
+        await Parallel.ForEachAsync(run.Ben.Listed, async (message, _) =>
         {
             using var summary = JsonDocument.Parse(await sqop.DecryptAsync(await File.ReadAllBytesAsync(run.Ben.SummaryFile(message.Id))));
             Assert.Equal(run.Ben.AsReceived(message.Id).Length, summary.RootElement.GetProperty("size").GetInt64());
@@ -84,7 +84,7 @@ public sealed class MailComesBack(HeadlessRun run)
             foreach (var file in run.Ben.SegmentFiles(message.Id))
                 segments.Write(await sqop.DecryptAsync(await File.ReadAllBytesAsync(file)));
             Assert.Equal(Hash(run.Ben.Full(message.Id)), Hash(segments.ToArray()));
-        }
+        });
     }
 
     private MemberExport Of(string member) => member == Household.AnnAddress ? run.Ann : run.Ben;
