@@ -8,11 +8,13 @@ namespace Appliance.Benchmarks;
 internal sealed record Row(int Size, int Sessions, int Messages);
 
 /// <summary>
-/// An appliance with active members. The server is started anew for each row, so that its peak memory is that row's; a
-/// tenth of the row's messages goes first, uncounted, so that compiled code is measured.
+/// An appliance with active members. The server is started anew for each row, so that its peak memory is that row's; some
+/// messages go first, uncounted, so that compiled code is measured.
 /// </summary>
 internal sealed class Bench : IAsyncDisposable
 {
+    private const int WarmUp = 500;
+
     private readonly ApplianceProcess _appliance;
     private readonly IReadOnlyList<string> _mailboxes;
 
@@ -38,7 +40,7 @@ internal sealed class Bench : IAsyncDisposable
     {
         await _appliance.StopAsync();
         await _appliance.StartAsync();
-        var warmUp = row with { Messages = Math.Max(row.Messages / 10, _mailboxes.Count) };
+        var warmUp = row with { Messages = Math.Min(row.Messages, WarmUp) };
         await Load.SendAsync(_appliance.Mx, _mailboxes, warmUp);
 
         await using var usage = ProcessUsage.Watch(_appliance.ProcessId);

@@ -1,10 +1,19 @@
+using System.Globalization;
 using Appliance.Benchmarks;
 
 // Accepting mail, measured against Postfix's smtp-sink, which accepts and throws away, on the same machine in the same run.
-// Run it in Release: dotnet run -c Release --project tests/Benchmarks [-- --smoke]
-if (args is not ([] or ["--smoke"]))
+// Run it in Release: dotnet run -c Release --project tests/Benchmarks [-- --smoke | -- SIZE SESSIONS MESSAGES]
+Row[]? rows = args switch
 {
-    await Console.Error.WriteLineAsync("Usage: Benchmarks [--smoke]");
+    [] => All(),
+    ["--smoke"] => [new(10_000, Sessions: 10, Messages: 100)],
+    [_, _, _] when args.All(arg => int.TryParse(arg, CultureInfo.InvariantCulture, out var number) && number > 0) =>
+        [new(Number(args[0]), Number(args[1]), Number(args[2]))],
+    _ => null,
+};
+if (rows is null)
+{
+    await Console.Error.WriteLineAsync("Usage: Benchmarks [--smoke | SIZE SESSIONS MESSAGES]");
     return 2;
 }
 if (Load.Missing() is { } missing)
@@ -13,19 +22,21 @@ if (Load.Missing() is { } missing)
     return Environment.GetEnvironmentVariable("CI") == "true" ? 1 : 0;
 }
 
-var smoke = args is ["--smoke"];
-Row[] rows = smoke
-    ? [new(10_000, Sessions: 10, Messages: 100)]
-    : [.. from size in new[] { 1_000, 10_000, 100_000, 1_000_000 }
-          from sessions in new[] { 1, 10, 50 }
-          select new Row(size, sessions, Messages(size, sessions))];
-
-await using var bench = await Bench.OpenAsync(mailboxes: smoke ? 2 : 10);
+await using var bench = await Bench.OpenAsync(mailboxes: args is ["--smoke"] ? 2 : 10);
 Console.WriteLine("| size | sessions | messages/s | smtp-sink/s | ratio | CPU ms/message | peak RSS MB | peak PSS MB |");
 Console.WriteLine("|---:|---:|---:|---:|---:|---:|---:|---:|");
 foreach (var row in rows)
     Console.WriteLine(await bench.MeasureAsync(row));
 return 0;
+
+static int Number(string text) => int.Parse(text, CultureInfo.InvariantCulture);
+
+static Row[] All() =>
+[
+    .. from size in new[] { 1_000, 10_000, 100_000, 1_000_000 }
+       from sessions in new[] { 1, 10, 50 }
+       select new Row(size, sessions, Messages(size, sessions)),
+];
 
 // Enough for a few seconds each.
 static int Messages(int size, int sessions) => (size, sessions) switch
