@@ -58,6 +58,10 @@ public sealed class PasswordKeys : IDisposable
         }
     }
 
+    /// <summary>With keys that are given: for test vectors.</summary>
+    internal static PasswordKeys Of(AccountId account, SlotId slot, KdfParameters parameters, byte[] salt, byte[] srp, byte[] wrap) =>
+        new(account, slot, parameters, salt, srp, wrap);
+
     internal static byte[] Root(ReadOnlySpan<byte> secret, KdfParameters parameters, ReadOnlySpan<byte> salt)
     {
         var argon2 = PasswordBasedKeyDerivationAlgorithm.Argon2id(new Argon2Parameters

@@ -75,8 +75,9 @@ public sealed class UnlockedKey
         {
             return OpenAndVerify(message.ToArray());
         }
-        catch (Exception exception) when (exception is PgpException or IOException or InvalidCastException or ArgumentException or NullReferenceException)
+        catch (Exception exception) when (exception is not OutOfMemoryException)
         {
+            // The bytes come from outside, and BouncyCastle answers malformed ones with whatever exception it runs into.
             throw new SealBrokenException("A secret of the account does not open. " + SealBrokenException.Restore, exception);
         }
     }

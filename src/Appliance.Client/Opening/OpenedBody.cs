@@ -41,6 +41,9 @@ public sealed class OpenedBody : IDisposable
         }
     }
 
+    /// <summary>With a session key that is given: for test vectors.</summary>
+    internal static OpenedBody Of(SessionKey bodyKey, Summary summary) => new(bodyKey, null, summary);
+
     /// <exception cref="SealBrokenException">Not the segment the manifest speaks of.</exception>
     public byte[] OpenSegment(int index, ReadOnlySpan<byte> sealedSegment)
     {

@@ -76,7 +76,8 @@ internal static class SessionKeyUnwrap
 
     private static byte[]? Agree(X25519PrivateKeyParameters key, byte[] point)
     {
-        if (point.Length != 33 || point[0] != 0x40)
+        // RFC 7748 §5 ignores the top bit; nobody sets it, and refusing it leaves no bit of a packet without effect.
+        if (point.Length != 33 || point[0] != 0x40 || point[^1] >= 0x80)
             return null;
         var scalar = key.GetEncoded();
         using var own = Key.Import(KeyAgreementAlgorithm.X25519, scalar, KeyBlobFormat.RawPrivateKey);
