@@ -1,1 +1,3 @@
-Console.WriteLine("appliance-bridge");
+using Appliance.Bridge;
+
+return await BridgeCommand.InvokeAsync(args, BridgeHost.ForConsole());

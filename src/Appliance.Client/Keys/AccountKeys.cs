@@ -2,6 +2,7 @@ using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using Appliance.Client.Export;
 using Appliance.Client.Opening;
 using Appliance.Crypto.Formats;
 
@@ -54,6 +55,12 @@ public sealed class UnlockedAccount
     /// <exception cref="FormatException">The passphrase is not this key's.</exception>
     public UnlockedKey UnlockAddressKey(byte[] lockedKey, byte[] sealedPassphrase) =>
         UnlockedKey.Unlock(lockedKey, Encoding.ASCII.GetString(_user.OpenOwn(sealedPassphrase)));
+
+    /// <summary>An address key for another OpenPGP program: a copy locked by a person's passphrase.</summary>
+    /// <exception cref="SealBrokenException">The passphrase was not sealed by this account, or is damaged.</exception>
+    /// <exception cref="FormatException">The passphrase is not this key's, or the key is not locked as ours are.</exception>
+    public byte[] ExportAddressKey(byte[] lockedKey, byte[] sealedPassphrase, string newPassphrase) =>
+        ExportedKey.Relock(lockedKey, Encoding.ASCII.GetString(_user.OpenOwn(sealedPassphrase)), newPassphrase);
 
     /// <summary>The 32 bytes under which a mailbox's own secrets, such as folder names, are kept.</summary>
     /// <exception cref="SealBrokenException">Damaged, or not sealed by this account.</exception>

@@ -38,7 +38,9 @@ internal static class FieldValues
 
     /// <summary>Without angle brackets.</summary>
     public static string? Id(FieldBytes? field) =>
-        field is { } value ? Cleaned(MimeUtils.ParseMessageId(value.Buffer, value.Start, value.Length) ?? Raw(field)!.Trim('<', '>')) : null;
+        field is { } value
+            ? Cleaned(MimeUtils.ParseMessageId(value.Buffer, value.Start, value.Length) ?? Raw(field)!.Trim('<', '>'))
+            : null;
 
     public static IReadOnlyList<string> Ids(FieldBytes? field) =>
         field is { } value ? [.. MimeUtils.EnumerateReferences(value.Buffer, value.Start, value.Length).Select(Cleaned)] : [];
@@ -76,7 +78,9 @@ internal static class FieldValues
         field is { } value && ContentType.TryParse(Lenient, value.Buffer, value.Start, value.Length, out var type) ? type : null;
 
     public static ContentDisposition? Disposition(FieldBytes? field) =>
-        field is { } value && ContentDisposition.TryParse(Lenient, value.Buffer, value.Start, value.Length, out var disposition) ? disposition : null;
+        field is { } value && ContentDisposition.TryParse(Lenient, value.Buffer, value.Start, value.Length, out var disposition)
+            ? disposition
+            : null;
 
     /// <summary>Encoded words can hide line ends and other controls; nothing that repeats a value should meet them.</summary>
     public static string Cleaned(string text)

@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Runtime.InteropServices;
 using System.Text;
 using Appliance.Crypto.Formats;
 
@@ -16,6 +17,8 @@ internal sealed class MimeScanner(ArrivalLimits limits) : IDisposable
     private readonly HeaderFields _fields = new(limits.MaxFieldBytes, limits.MaxHeaderBytes);
     private readonly ScratchBytes _scratch = new(1_024);
     private readonly List<OpenPart> _open = [];
+    // As long as the stack. A message of lines that look like boundaries costs one hash a line, however many are open.
+    private readonly List<int> _boundaryHashes = [];
     private Summary? _summary;
     private MimeNode? _root;
     private bool _inHeader;
@@ -63,24 +66,35 @@ internal sealed class MimeScanner(ArrivalLimits limits) : IDisposable
     private (int Owner, bool IsEnd) FindBoundary(ReadOnlySpan<byte> line)
     {
         var text = line[2..].TrimEnd(" \t"u8);
-        for (var i = _open.Count - 1; i >= 0; i--)
+        var starts = FindOwner(text);
+        var ends = text.EndsWith("--"u8) ? FindOwner(text[..^2]) : -1;
+        return ends > starts ? (ends, true) : (starts, false);
+    }
+
+    private int FindOwner(ReadOnlySpan<byte> boundary)
+    {
+        var hash = Hash(boundary);
+        var hashes = CollectionsMarshal.AsSpan(_boundaryHashes);
+        for (var i = hashes.LastIndexOf(hash); i >= 0; i = hashes[..i].LastIndexOf(hash))
         {
-            if (_open[i].Boundary is not { } boundary || text.Length < boundary.Length || text.Length > boundary.Length + 2)
-                continue;
-            if (!text.StartsWith(boundary))
-                continue;
-            if (text.Length == boundary.Length)
-                return (i, false);
-            if (text[boundary.Length..].SequenceEqual("--"u8))
-                return (i, true);
+            if (_open[i].Boundary is { } owned && boundary.SequenceEqual(owned))
+                return i;
         }
-        return (-1, false);
+        return -1;
+    }
+
+    private static int Hash(ReadOnlySpan<byte> boundary)
+    {
+        var hash = new HashCode();
+        hash.AddBytes(boundary);
+        return hash.ToHashCode();
     }
 
     private void Begin(long offset, int line, string defaultType)
     {
         var part = new OpenPart { HeaderOffset = offset, Offset = offset, FirstLine = line, DefaultType = defaultType };
         _open.Add(part);
+        _boundaryHashes.Add(0);
         if (++_parts >= limits.MaxParts && _parts > 1)
         {
             _isOpaque = true;
@@ -107,8 +121,11 @@ internal sealed class MimeScanner(ArrivalLimits limits) : IDisposable
             return;
         if (node.Type.StartsWith("multipart/", StringComparison.Ordinal))
         {
-            if (node.Parameters.TryGetValue("boundary", out var boundary) && boundary.TrimEnd() is { Length: > 0 and <= MaxBoundaryBytes } usable)
+            if (node.Parameters.GetValueOrDefault("boundary")?.TrimEnd() is { Length: > 0 and <= MaxBoundaryBytes } usable)
+            {
                 part.Boundary = Encoding.UTF8.GetBytes(usable);
+                _boundaryHashes[^1] = Hash(part.Boundary);
+            }
             // RFC 2046 §5.1.5
             part.ChildType = node.Type == "multipart/digest" ? "message/rfc822" : "text/plain";
         }
@@ -133,6 +150,7 @@ internal sealed class MimeScanner(ArrivalLimits limits) : IDisposable
                 EndHeader(at, allLines);
             var part = _open[^1];
             _open.RemoveAt(_open.Count - 1);
+            _boundaryHashes.RemoveAt(_open.Count);
             var closed = part.Node! with
             {
                 Length = Math.Max(at - lineEnd - part.Offset, 0),

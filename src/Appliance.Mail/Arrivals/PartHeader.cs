@@ -40,7 +40,7 @@ internal static class PartHeader
     }
 
     // RFC 2557 §4.4.2: a folded URI is joined without its white space.
-    private static string? Unspaced(string? uri) => uri?.Replace(" ", "", StringComparison.Ordinal).Replace("\t", "", StringComparison.Ordinal);
+    private static string? Unspaced(string? uri) => uri is null ? null : string.Concat(uri.Where(character => character is not (' ' or '\t')));
 }
 
 /// <summary>The fields of a message's own header (RFC 5322, RFC 2369, RFC 2919, RFC 3834).</summary>

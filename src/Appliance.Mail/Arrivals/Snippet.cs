@@ -11,7 +11,7 @@ namespace Appliance.Mail.Arrivals;
 internal static class Snippet
 {
     // Past this a text has begun or never will; HTML opens with its style sheet.
-    private const int MaxPlainBytes = 8_192;
+    private const int MaxPlainBytes = 4_096;
     private const int MaxHtmlBytes = 65_536;
 
     private static readonly SearchValues<char> RuleCharacters = SearchValues.Create("-=_*~# ");

@@ -60,7 +60,10 @@ public static class TraceFields
         Write(fields, "Received:", words);
 
         if (input.AuthenticationResults is { } results)
-            Write(fields, "Authentication-Results:", results.Split((char[])[' ', '\t', '\r', '\n'], StringSplitOptions.RemoveEmptyEntries).Select(Visible));
+        {
+            var unfolded = results.Split((char[])[' ', '\t', '\r', '\n'], StringSplitOptions.RemoveEmptyEntries);
+            Write(fields, "Authentication-Results:", unfolded.Select(Visible));
+        }
         return Encoding.UTF8.GetBytes(fields.ToString());
     }
 
@@ -99,7 +102,9 @@ public static class TraceFields
 
     /// <summary>A name or an address literal: nothing that could end the clause or open a comment.</summary>
     private static string Word(string text) => Cut(string.Concat(text.Select(character =>
-        char.IsLetterOrDigit(character) || ".-_:[]+*".Contains(character, StringComparison.Ordinal) || IsUnicodeMark(character) ? character : '?')));
+        char.IsLetterOrDigit(character) || character is '.' or '-' or '_' or ':' or '[' or ']' or '+' or '*' || IsUnicodeMark(character)
+            ? character
+            : '?')));
 
     /// <summary>A path; spaces may stand in a quoted local part.</summary>
     private static string Path(string address) => $"<{Cut(string.Concat(address.Select(character =>

@@ -24,9 +24,9 @@ internal static class ActivationShape
             return $"The user key cannot be used. {userKey.Explanation}";
         if (!addressKey.IsUsable)
             return $"The address key cannot be used. {addressKey.Explanation}";
-        if (!LockedKey.IsLocked(request.UserKey.LockedKey, userKey.Key.Fingerprint))
+        if (!LockedKeyShape.IsLocked(request.UserKey.LockedKey, userKey.Key.Fingerprint))
             return "The user key's private half is not a locked OpenPGP key of the same fingerprint.";
-        if (!LockedKey.IsLocked(request.AddressKey.LockedKey, addressKey.Key.Fingerprint))
+        if (!LockedKeyShape.IsLocked(request.AddressKey.LockedKey, addressKey.Key.Fingerprint))
             return "The address key's private half is not a locked OpenPGP key of the same fingerprint.";
         if (request.UserKey.WrappedPassphrase.Length != WrappedPassphraseLength)
             return $"The user key's wrapped passphrase has {WrappedPassphraseLength} bytes.";

@@ -21,13 +21,14 @@ public static class StoreDump
     {
         using var folder = DataFolder.Lock(options.Path);
         var key = StoreKey.Load(folder, storeExists: true);
-        var pages = WritePages(FilesIn(folder.Store), key, output);
+        var pages = await WritePagesAsync(FilesIn(folder.Store), key, output, cancellationToken);
         return await WriteBlobsAsync(pages, new BlobStore(folder.Blobs), output, blobs, cancellationToken);
     }
 
     internal static Func<string, IPageFile> FilesIn(string folder) => name => DiskPageFile.OpenToRead(Path.Combine(folder, name));
 
-    internal static StoreDumpSummary WritePages(Func<string, IPageFile> open, byte[] key, Stream output)
+    internal static async Task<StoreDumpSummary> WritePagesAsync(
+        Func<string, IPageFile> open, byte[] key, Stream output, CancellationToken cancellationToken)
     {
         var (pages, damaged) = (0, 0);
         foreach (var page in PageScan.Read(open, key))
@@ -35,7 +36,7 @@ public static class StoreDump
             pages++;
             if (!page.Intact)
                 damaged++;
-            output.Write(page.Plaintext);
+            await output.WriteAsync(page.Plaintext, cancellationToken);
         }
         return new StoreDumpSummary(pages, damaged, 0, 0);
     }

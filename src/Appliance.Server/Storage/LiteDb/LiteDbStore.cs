@@ -61,12 +61,26 @@ public sealed class LiteDbStore : IStore, IAsyncDisposable
     /// <summary>Moves the log into the data file now, so that what was deleted is in neither.</summary>
     public Task CheckpointAsync() => _writer.BetweenGroupsAsync(_writer.Checkpoint);
 
-    /// <summary>Dumps the running store; writes wait while its pages are read. See <see cref="StoreDump"/>.</summary>
+    /// <summary>Dumps the running store; writes wait while its files are copied; one dump at a time. See <see cref="StoreDump"/>.</summary>
     public async Task<StoreDumpSummary> DumpAsync(Stream output, IEnumerable<BlobReference> blobs, CancellationToken cancellationToken = default)
     {
-        var pages = new StoreDumpSummary(0, 0, 0, 0);
-        await _writer.BetweenGroupsAsync(() => pages = StoreDump.WritePages(StoreDump.FilesIn(_folder!.Store), _key, output));
-        return await StoreDump.WriteBlobsAsync(pages, _blobs, output, blobs, cancellationToken);
+        // Read from a copy, as sealed as the files are, so that whoever takes the dump slowly does not hold up writes.
+        var copy = Path.Combine(Folder.RunFolder, "dump");
+        DataFolder.MakeFolder(copy);
+        try
+        {
+            await _writer.BetweenGroupsAsync(() =>
+            {
+                foreach (var file in Directory.EnumerateFiles(Folder.Store))
+                    File.Copy(file, Path.Combine(copy, Path.GetFileName(file)), overwrite: true);
+            });
+            var pages = await StoreDump.WritePagesAsync(StoreDump.FilesIn(copy), _key, output, cancellationToken);
+            return await StoreDump.WriteBlobsAsync(pages, _blobs, output, blobs, cancellationToken);
+        }
+        finally
+        {
+            Directory.Delete(copy, recursive: true);
+        }
     }
 
     public async ValueTask DisposeAsync()

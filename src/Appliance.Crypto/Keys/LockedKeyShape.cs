@@ -4,7 +4,7 @@ using Org.BouncyCastle.Bcpg.OpenPgp;
 namespace Appliance.Crypto.Keys;
 
 /// <summary>Looks at a private key from outside: is every secret part of it under a passphrase? Opens nothing.</summary>
-public static class LockedKey
+public static class LockedKeyShape
 {
     private const int LongestKey = 256 * 1024;
 

@@ -1,0 +1,62 @@
+using System.Globalization;
+using Appliance.EndToEnd.Harness;
+
+namespace Appliance.Benchmarks;
+
+/// <summary>What one line of the table sends.</summary>
+/// <param name="Size">Bytes of a message's body.</param>
+internal sealed record Row(int Size, int Sessions, int Messages);
+
+/// <summary>
+/// An appliance with active members. The server is started anew for each row, so that its peak memory is that row's; a
+/// tenth of the row's messages goes first, uncounted, so that compiled code is measured.
+/// </summary>
+internal sealed class Bench : IAsyncDisposable
+{
+    private readonly ApplianceProcess _appliance;
+    private readonly IReadOnlyList<string> _mailboxes;
+
+    private Bench(ApplianceProcess appliance, IReadOnlyList<string> mailboxes) => (_appliance, _mailboxes) = (appliance, mailboxes);
+
+    public static async Task<Bench> OpenAsync(int mailboxes)
+    {
+        var appliance = await ApplianceProcess.StartAsync(new ApplianceSettings
+        {
+            Values = new Dictionary<string, string> { ["SignIn:RequestsPerMinute"] = "1000" },
+        });
+        string[] addresses = [.. Enumerable.Range(0, mailboxes).Select(i => $"member{i}@bench.example")];
+        (await appliance.CommandAsync("setup", "--domain", "bench.example", "--admin", addresses[0])).Succeeded();
+        foreach (var address in addresses)
+        {
+            using var bridge = new BridgeProgram("a password for measuring");
+            await bridge.ActivateAsync(address == addresses[0] ? appliance.SetupLink : await appliance.InviteAsync(address));
+        }
+        return new Bench(appliance, addresses);
+    }
+
+    public async Task<string> MeasureAsync(Row row)
+    {
+        await _appliance.StopAsync();
+        await _appliance.StartAsync();
+        var warmUp = row with { Messages = Math.Max(row.Messages / 10, _mailboxes.Count) };
+        await Load.SendAsync(_appliance.Mx, _mailboxes, warmUp);
+
+        await using var usage = ProcessUsage.Watch(_appliance.ProcessId);
+        var rate = await Load.SendAsync(_appliance.Mx, _mailboxes, row);
+        var (cpu, rss, pss) = await usage.StopAsync();
+
+        double yardstick;
+        await using (var sink = await SmtpSink.StartAsync())
+        {
+            await Load.SendAsync(sink.Address, _mailboxes, warmUp);
+            yardstick = await Load.SendAsync(sink.Address, _mailboxes, row);
+        }
+        return string.Create(
+            CultureInfo.InvariantCulture,
+            $"| {Name(row.Size)} | {row.Sessions} | {rate:F0} | {yardstick:F0} | {rate / yardstick:F2} | {cpu.TotalMilliseconds / row.Messages:F2} | {rss} | {pss} |");
+    }
+
+    public ValueTask DisposeAsync() => _appliance.DisposeAsync();
+
+    private static string Name(int size) => size < 1_000_000 ? $"{size / 1_000} KB" : $"{size / 1_000_000} MB";
+}

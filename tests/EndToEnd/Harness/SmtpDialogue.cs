@@ -1,0 +1,53 @@
+using System.Globalization;
+using System.Net;
+using System.Net.Sockets;
+using System.Text;
+
+namespace Appliance.EndToEnd.Harness;
+
+/// <summary>A line that says exactly the bytes it is given: for what no honest mail program sends.</summary>
+public sealed class SmtpDialogue : IAsyncDisposable
+{
+    private readonly TcpClient _client = new();
+    private readonly CancellationTokenSource _deadline = new(TimeSpan.FromSeconds(30));
+    private StreamReader _replies = StreamReader.Null;
+
+    /// <summary>Connects and reads the greeting.</summary>
+    public static async Task<SmtpDialogue> OpenAsync(IPEndPoint mx)
+    {
+        var dialogue = new SmtpDialogue();
+        await dialogue._client.ConnectAsync(mx, dialogue._deadline.Token);
+        dialogue._replies = new StreamReader(dialogue._client.GetStream(), Encoding.UTF8);
+        await dialogue.ReplyAsync();
+        return dialogue;
+    }
+
+    /// <summary>Sends a command line and returns the last line of its reply.</summary>
+    public Task<string> SayAsync(string line) => SayBytesAsync(Encoding.UTF8.GetBytes(line + "\r\n"));
+
+    public async Task<string> SayBytesAsync(byte[] bytes)
+    {
+        await _client.GetStream().WriteAsync(bytes, _deadline.Token);
+        return await ReplyAsync();
+    }
+
+    /// <summary>The code of the next reply, or null when the peer closed the line.</summary>
+    public async Task<int?> NextCodeAsync() =>
+        await ReplyAsync() is { Length: >= 3 } reply ? int.Parse(reply.AsSpan(0, 3), CultureInfo.InvariantCulture) : null;
+
+    public ValueTask DisposeAsync()
+    {
+        _client.Dispose();
+        _deadline.Dispose();
+        return ValueTask.CompletedTask;
+    }
+
+    // RFC 5321 §4.2.1: every line but the last has a hyphen behind the code.
+    private async Task<string> ReplyAsync()
+    {
+        while (await _replies.ReadLineAsync(_deadline.Token) is { } line)
+            if (line.Length < 4 || line[3] != '-')
+                return line;
+        return "";
+    }
+}
