@@ -24,15 +24,29 @@ export const api = {
     return new Uint8Array(await received(response.arrayBuffer()));
   },
   setFlags: (mailboxId: string, request: FlagsRequest) => json<FlagsResponse>('POST', `/mailboxes/${mailboxId}/messages/flags`, request),
-  /** Server-sent events; the browser reconnects by itself. Returns what stops them. */
-  events(changed: (event: ChangedEvent) => void, online: (connected: boolean) => void): () => void {
-    const source = new EventSource('/api/events');
-    source.addEventListener('open', () => online(true));
-    source.addEventListener('error', () => online(false));
-    source.addEventListener('changed', event => changed(JSON.parse(event.data as string) as ChangedEvent));
-    return () => source.close();
-  },
+  events,
 };
+
+/** Server-sent events. Returns what stops them. */
+function events(changed: (event: ChangedEvent) => void, online: (connected: boolean) => void): () => void {
+  let source: EventSource;
+  let retry: ReturnType<typeof setTimeout>;
+  const start = () => {
+    source = new EventSource('/api/events');
+    source.addEventListener('open', () => online(true));
+    source.addEventListener('changed', event => changed(JSON.parse(event.data as string) as ChangedEvent));
+    source.addEventListener('error', () => {
+      online(false);
+      // The browser itself reconnects after a broken connection, but not after an answer such as a proxy's 502.
+      if (source.readyState === EventSource.CLOSED) retry = setTimeout(start, 5_000);
+    });
+  };
+  start();
+  return () => {
+    clearTimeout(retry);
+    source.close();
+  };
+}
 
 async function json<T>(method: string, path: string, body?: object): Promise<T> {
   const response = await send(method, path, body);

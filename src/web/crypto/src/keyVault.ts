@@ -1,5 +1,5 @@
 import { type AccountResponse, type FolderResponse, type MessageResponse, ApiError, api } from '@appliance/api';
-import { type Bytes, FormatError, fromBase64, newId, randomBytes, toBase64, masterKeyLength } from '@appliance/formats';
+import { type Bytes, FormatError, fromBase64, masterKeyLength, newId, randomBytes, toBase64 } from '@appliance/formats';
 import type { PrivateKey } from 'openpgp';
 import { kdfOf, newAccountKeys, newSlot, unlockAddressKeys } from './account.ts';
 import { OpenedBody } from './body.ts';
@@ -24,7 +24,8 @@ export class KeyVault implements Vault {
   static readonly #mostBodies = 1_000;
 
   async lookUpLink(token: string): Promise<LinkInfo> {
-    return api.lookUpLink(token);
+    const found = await api.lookUpLink(token);
+    return { ...found, kind: found.kind as LinkInfo['kind'] };
   }
 
   async activate({ token, link, domain, address, password }: ActivateRequest, progress: (step: ActivationStep) => void): Promise<{ phrase: string[]; account: AccountInfo }> {
@@ -107,7 +108,14 @@ export class KeyVault implements Vault {
   }
 
   async setFlags({ mailboxId, messageIds, add, remove }: SetFlagsRequest): Promise<void> {
-    await api.setFlags(mailboxId, { operationId: newId(), messageIds, add, remove });
+    const request = { operationId: newId(), messageIds, add, remove };
+    try {
+      await api.setFlags(mailboxId, request);
+    } catch (error) {
+      // The answer may have got lost and not the request; the operation's id lets the server tell.
+      if (!(error instanceof ApiError && error.code === 'offline')) throw error;
+      await api.setFlags(mailboxId, request);
+    }
   }
 
   onChanged(handler: (change: MailboxChange) => void, online: (connected: boolean) => void): () => void {
@@ -176,4 +184,4 @@ export class KeyVault implements Vault {
 
 const isFlag = (flag: string): flag is Flag => flag === 'seen' || flag === 'flagged' || flag === 'answered';
 
-const folderInfo = ({ folderId, role, total, unread }: FolderResponse): FolderInfo => ({ folderId, role, total, unread });
+const folderInfo = ({ folderId, role, total, unread }: FolderResponse): FolderInfo => ({ folderId, role: role as FolderInfo['role'], total, unread });
