@@ -37,10 +37,13 @@ export async function readMessage(body: OpenedBody, segments: Segments, slip: Sl
   };
 }
 
+/** What a browser shows without running anything: a blob: address has our origin, so a page or an SVG opened from it would be us. */
+const inertTypes = /^(?:image\/(?:png|jpeg|gif|webp|avif)|audio\/.+|video\/.+|application\/pdf|text\/plain)$/;
+
 export async function readAttachment(body: OpenedBody, segments: Segments, partIndex: number, progress?: (done: number, total: number) => void): Promise<Blob> {
   const node = leaves(body.summary.mime)[partIndex];
   if (!node) throw new Error(`The message has no part ${partIndex}.`);
-  return new Blob([decodeTransfer(await segments.range(node.offset, node.length, progress), node.encoding)], { type: node.type });
+  return new Blob([decodeTransfer(await segments.range(node.offset, node.length, progress), node.encoding)], { type: inertTypes.test(node.type) ? node.type : 'application/octet-stream' });
 }
 
 /** The fields we added and the bytes as they came. */
