@@ -62,7 +62,7 @@ export class KeyVault implements Vault {
   }
 
   async resume(): Promise<AccountInfo | null> {
-    const local = await localHalf();
+    const local = await localHalf().catch(() => null);
     if (!local) return null;
     try {
       const [account, slot] = await Promise.all([api.account(), api.sessionSlot()]);
@@ -78,8 +78,12 @@ export class KeyVault implements Vault {
   async signOut(): Promise<void> {
     this.#keys.clear();
     this.#bodies.clear();
-    await forgetLocalHalf();
-    await api.signOut();
+    await forgetLocalHalf().catch(() => undefined);
+    try {
+      await api.signOut();
+    } catch (error) {
+      if (!(error instanceof ApiError && error.status === 401)) throw error; // the session had ended already
+    }
   }
 
   async list({ mailboxId, folderId, ...query }: ListRequest): Promise<MessagePage> {
@@ -124,19 +128,15 @@ export class KeyVault implements Vault {
 
   /** Opens the account and leaves a session slot behind, so that a reload stays unlocked. */
   async #unlock(master: Bytes, account: AccountResponse): Promise<AccountInfo> {
-    const info = await this.#open(master, account);
-    const slotId = newId();
-    const halves = { local: randomBytes(32), server: randomBytes(32) };
-    const wrap = await wrapForSession(master, account.accountId, slotId, halves);
-    await keepLocalHalf({ accountId: account.accountId, slotId, half: halves.local });
-    await api.putSessionSlot({ slotId, serverHalf: toBase64(halves.server), wrap: toBase64(wrap) });
-    master.fill(0);
-    return info;
+    // Without a slot, such as in a browser that may store nothing, a reload asks for the password; that is no reason to fail here.
+    await leaveSessionSlot(master, account.accountId).catch(() => undefined);
+    return this.#open(master, account);
   }
 
   async #open(master: Bytes, account: AccountResponse): Promise<AccountInfo> {
     this.#bodies.clear();
     this.#keys = await unlockAddressKeys(master, account);
+    master.fill(0);
     return {
       accountId: account.accountId,
       address: account.address,
@@ -180,6 +180,14 @@ export class KeyVault implements Vault {
     this.#bodies.set(message.messageId, body);
     return body;
   }
+}
+
+async function leaveSessionSlot(master: Bytes, accountId: string): Promise<void> {
+  const slotId = newId();
+  const halves = { local: randomBytes(32), server: randomBytes(32) };
+  await keepLocalHalf({ accountId, slotId, half: halves.local });
+  const wrap = await wrapForSession(master, accountId, slotId, halves);
+  await api.putSessionSlot({ slotId, serverHalf: toBase64(halves.server), wrap: toBase64(wrap) });
 }
 
 const isFlag = (flag: string): flag is Flag => flag === 'seen' || flag === 'flagged' || flag === 'answered';

@@ -1,6 +1,6 @@
 import { type Bytes, fromBase64, fromUtf8, randomBytes, toBase64, utf8 } from '@appliance/formats';
 import { PublicKeyEncryptedSessionKeyPacket, type SecretKeyPacket, type SymEncryptedIntegrityProtectedDataPacket, createMessage, encrypt, enums, readKey, readMessage, readPrivateKey } from 'openpgp';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import { newAccountKeys, unlockAddressKeys } from '../src/account.ts';
 import { SealBroken, newKey, openOwn, sealToSelf } from '../src/pgp.ts';
 
@@ -47,6 +47,17 @@ describe('a secret sealed to the account', () => {
     expect(packets[0]).toBeInstanceOf(PublicKeyEncryptedSessionKeyPacket);
     expect((packets[1] as SymEncryptedIntegrityProtectedDataPacket & { version: number }).version).toBe(1);
     expect(fromUtf8(await openOwn(unlocked, sealed))).toBe('secret');
+  });
+
+  test('opens where the clock is behind', async () => {
+    const { unlocked } = await newKey('<ann@example.org>', 'passphrase');
+    const sealed = await sealToSelf(unlocked, utf8('secret'));
+    vi.useFakeTimers({ toFake: ['Date'], now: new Date('2020-01-01') });
+    try {
+      expect(fromUtf8(await openOwn(unlocked, sealed))).toBe('secret');
+    } finally {
+      vi.useRealTimers();
+    }
   });
 
   test('does not open changed, for another account, or signed by another', async () => {
