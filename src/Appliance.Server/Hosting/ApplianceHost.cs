@@ -35,6 +35,7 @@ internal static class ApplianceHost
         app.UseAuthorization();
         app.MapApi();
         app.MapControl();
+        app.MapWebAssets();
         return app;
     }
 

@@ -1,0 +1,144 @@
+import { type Bytes, type MimeNode, type Summary, concat, fromUtf8, utf8 } from '@appliance/formats';
+import { describe, expect, test } from 'vitest';
+import type { OpenedBody } from '../src/body.ts';
+import { rebuild } from '../src/body.ts';
+import { decodeText, decodeTransfer, decodedSize } from '../src/decoding.ts';
+import { unflow } from '../src/flowed.ts';
+import { readAttachment, readMessage, readOriginal } from '../src/reading.ts';
+import { Segments } from '../src/segments.ts';
+
+const decode = (text: string, encoding: string) => fromUtf8(decodeTransfer(utf8(text), encoding));
+
+describe('transfer encodings', () => {
+  test('base64 with line breaks, other characters and a missing end', () => {
+    expect(decode('SGVs\r\nbG8s\r\n !IHdvcmxk', 'base64')).toBe('Hello, world');
+    expect(decode('SGVsbG8=', 'base64')).toBe('Hello');
+    expect(decode('SGVsbG', 'base64')).toBe('Hell');
+  });
+
+  test('quoted-printable with soft breaks, lower case and stray equals signs', () => {
+    expect(decode('Gr=C3=BC=c3=9fe=20=\r\nan=  \r\nalle 1=1 =\nx=', 'quoted-printable')).toBe('Grüße analle 1=1 x=');
+  });
+
+  test('every byte comes through both', () => {
+    const bytes = Uint8Array.from({ length: 256 }, (_, value) => value);
+    expect(decodeTransfer(utf8(Buffer.from(bytes).toString('base64')), 'base64')).toEqual(bytes);
+    expect(decodeTransfer(utf8([...bytes].map(byte => `=${byte.toString(16).padStart(2, '0').toUpperCase()}`).join('')), 'quoted-printable')).toEqual(bytes);
+  });
+
+  test.each([1, 56, 57, 58, 300_000])('the decoded size of %i bytes is told to within the padding', size => {
+    const encoded = Buffer.alloc(size).toString('base64').replace(/.{76}(?=.)/g, '$&\r\n');
+    const told = decodedSize({ encoding: 'base64', length: encoded.length, lines: encoded.split('\n').length });
+    expect(told - size).toBeGreaterThanOrEqual(0);
+    expect(told - size).toBeLessThanOrEqual(2);
+  });
+});
+
+test('text is read in its charset, or in the likeliest when that one is unknown or wrong', () => {
+  const latin = new Uint8Array([0xfc]);
+  expect(decodeText(latin, 'iso-8859-1')).toBe('ü');
+  expect(decodeText(latin, 'utf-8')).toBe('ü');
+  expect(decodeText(latin, 'x-unknown')).toBe('ü');
+  expect(decodeText(utf8('ü'), 'us-ascii')).toBe('ü');
+  expect(decodeText(utf8('ü'), undefined)).toBe('ü');
+});
+
+test('flowed text flows, quotes stay apart, a signature begins a line', () => {
+  const flowed = 'one \r\ntwo\r\n> quoted \r\n> on\r\n From here\r\nend \r\n-- \r\nAnn';
+  expect(unflow(flowed, { format: 'Flowed' })).toBe('one two\n> quoted on\nFrom here\nend \n-- \nAnn');
+  expect(unflow('lang \r\nwort', { format: 'flowed', delsp: 'yes' })).toBe('langwort');
+  expect(unflow(flowed, {})).toBe(flowed.replaceAll('\r\n', '\n'));
+});
+
+/** Removed pieces in order of offset; what is left is cut into segments wherever `cuts` says. */
+function message(text: string, mime: MimeNode, cuts: number[] = [], removed: Summary['removed'] = []) {
+  const received = utf8(text);
+  const isRemoved = (at: number) => removed.some(piece => at >= piece.offset && at < piece.offset + piece.bytes.length);
+  const remaining = received.filter((_, at) => !isRemoved(at));
+  const edges = [0, ...cuts, remaining.length];
+  const pieces: Bytes[] = [utf8('Received: from x\r\n\tby y\r\n'), ...edges.slice(1).map((edge, index) => remaining.slice(edges[index], edge))];
+  const headerLength = text.indexOf('\r\n\r\n') + 4;
+  const summary = { mime, headerLength, size: received.length, removed, manifest: pieces.map((piece, index) => ({ index, length: piece.length })) } as unknown as Summary;
+  const fetched: number[] = [];
+  // The seal is none of this test's business: parts open to themselves.
+  const body = { summary, openSegment: (_: number, sealed: Bytes) => Promise.resolve(sealed) } as unknown as OpenedBody;
+  const segments = new Segments(body, index => {
+    fetched.push(index);
+    return Promise.resolve(pieces[index] ?? new Uint8Array());
+  });
+  return { received, body, segments, fetched };
+}
+
+/** A node whose body is `content`, found in the text. */
+function node(text: string, type: string, content: string, rest: Partial<MimeNode> = {}): MimeNode {
+  return { type, parameters: {}, headerOffset: 0, offset: text.indexOf(content), length: content.length, lines: 1, encoding: '7bit', language: [], children: [], ...rest };
+}
+
+describe('a message', () => {
+  const text = 'Subject: a\r\n b\r\nX-Old: gone\r\nTo: c\r\n\r\nPLAIN|<p>HTML <img src="cid:logo@x"></p>|LOGO|OTHER-PICTURE|ATTACHED|FOOTER|SECOND';
+  const alternative = node(text, 'multipart/alternative', 'PLAIN|<p>', { children: [node(text, 'text/plain', 'PLAIN'), node(text, 'text/html', '<p>HTML <img src="cid:logo@x"></p>')] });
+  const related = node(text, 'multipart/related', 'PLAIN', {
+    children: [alternative, node(text, 'image/png', 'LOGO', { contentId: 'logo@x' }), node(text, 'image/png', 'OTHER-PICTURE', { contentId: 'unused@x' })],
+  });
+  const attached = node(text, 'application/pdf', 'ATTACHED', { disposition: 'attachment', fileName: '../a\\b.pdf' });
+  const mixed = node(text, 'multipart/mixed', 'PLAIN', { children: [related, attached, node(text, 'text/plain', 'FOOTER')] });
+
+  test('shows text and HTML, pictures the HTML names, and lists the rest as attachments', async () => {
+    const { body, segments } = message(text, mixed);
+    const read = await readMessage(body, segments, null);
+    expect(read.text).toBe('PLAIN\n\nFOOTER');
+    expect(read.html).toBe('<p>HTML <img src="cid:logo@x"></p><hr><pre style="white-space: pre-wrap">FOOTER</pre>');
+    expect(read.inline).toEqual([{ contentId: 'logo@x', type: 'image/png', bytes: utf8('LOGO') }]);
+    expect(read.attachments).toEqual([
+      { partIndex: 3, name: 'part-4.png', type: 'image/png', size: 13 },
+      { partIndex: 4, name: '.._a_b.pdf', type: 'application/pdf', size: 8 },
+    ]);
+    expect(read.headers).toEqual([
+      { name: 'Received', value: 'from x by y', ours: true },
+      { name: 'Subject', value: 'a b', ours: false },
+      { name: 'X-Old', value: 'gone', ours: false },
+      { name: 'To', value: 'c', ours: false },
+    ]);
+    expect(await (await readAttachment(body, segments, 4)).text()).toBe('ATTACHED');
+  });
+
+  test.each([['text/html', 'application/octet-stream'], ['image/svg+xml', 'application/octet-stream'], ['image/png', 'image/png']])('an attachment of %s becomes a blob of %s', async (type, blobType) => {
+    const { body, segments } = message(text, node(text, type, 'ATTACHED', { disposition: 'attachment' }));
+    expect((await readAttachment(body, segments, 0)).type).toBe(blobType);
+  });
+
+  test('fetches no segment that holds only an attachment, and each other one once', async () => {
+    const start = text.indexOf('ATTACHED');
+    const { body, segments, fetched } = message(text, mixed, [start, start + 4, start + 8]);
+    await readMessage(body, segments, null);
+    expect(fetched.toSorted()).toEqual([0, 1, 4]);
+    const progress: number[][] = [];
+    expect(await (await readAttachment(body, segments, 4, (...at) => progress.push(at))).text()).toBe('ATTACHED');
+    expect(progress).toEqual([[4, 8], [8, 8]]);
+    expect(fetched.toSorted()).toEqual([0, 1, 2, 3, 4]);
+  });
+
+  test('keeps its offsets when fields were removed on arrival, and its original is as it came', async () => {
+    const removed = [{ offset: text.indexOf('X-Old'), bytes: utf8('X-Old: gone\r\n') }];
+    const { body, segments, received } = message(text, mixed, [text.indexOf('PLAIN') - 13 - 2], removed);
+    const read = await readMessage(body, segments, null);
+    expect(read.text).toBe('PLAIN\n\nFOOTER');
+    expect(read.headers.map(({ name }) => name)).toEqual(['Received', 'Subject', 'To']);
+    expect(new Uint8Array(await (await readOriginal(body, segments)).arrayBuffer())).toEqual(concat(await segments.segment(0), received));
+  });
+
+  test('of one part is that part, and one that cannot be shown is an attachment', async () => {
+    const plain = message(text, node(text, 'text/plain', 'PLAIN'));
+    expect(await readMessage(plain.body, plain.segments, null)).toMatchObject({ text: 'PLAIN', html: null, attachments: [] });
+    const embedded = message(text, node(text, 'message/rfc822', 'SECOND', { children: [node(text, 'text/plain', 'SECOND')], envelope: { subject: 'Re: x/y' } as MimeNode['envelope'] }));
+    expect(await readMessage(embedded.body, embedded.segments, null)).toMatchObject({ text: null, html: null, attachments: [{ partIndex: 0, name: 'Re: x_y.eml' }] });
+    await expect(readAttachment(embedded.body, embedded.segments, 1)).rejects.toThrow();
+  });
+});
+
+test('removed fields that do not fit are refused', () => {
+  const removed = [{ offset: 3, bytes: utf8('xx') }];
+  expect(fromUtf8(rebuild(utf8('abcd'), removed))).toBe('abcxxd');
+  expect(() => rebuild(utf8('ab'), removed)).toThrow();
+  expect(() => rebuild(utf8('abcd'), [...removed, { offset: 4, bytes: utf8('y') }])).toThrow();
+});
