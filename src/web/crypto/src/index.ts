@@ -1,0 +1,2 @@
+export type * from './vault.ts';
+export { createVault } from './createVault.ts';

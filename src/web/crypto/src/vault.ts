@@ -1,0 +1,56 @@
+import type { Slip, Summary } from '@appliance/formats';
+
+/** Keys live in a worker. The page asks it to do things; no key ever comes back. */
+export interface Vault {
+  /** What a link is for; ApiError `link-unknown` when it is unknown, used or expired. */
+  lookUpLink(token: string): Promise<LinkInfo>;
+  /** Makes keys and account. Reports progress; the phrase comes back for the member to write down. Signed in afterwards. */
+  activate(request: ActivateRequest, progress: (step: ActivationStep) => void): Promise<{ phrase: string[]; account: AccountInfo }>;
+  /** ApiError `sign-in-failed` or `slow-down`. */
+  signIn(request: SignInRequest): Promise<AccountInfo>;
+  /** After a reload: from the session slot. null = not signed in (or locked). */
+  resume(): Promise<AccountInfo | null>;
+  signOut(): Promise<void>;
+  /** Newest first. */
+  list(request: ListRequest): Promise<MessagePage>;
+  /** The opened body of one message without its large attachments: parsed MIME. */
+  read(ref: MessageRef): Promise<OpenedMessage>;
+  /** One attachment's decoded bytes. */
+  attachment(ref: MessageRef, partIndex: number, progress?: (done: number, total: number) => void): Promise<Blob>;
+  /** Trace fields + bytes received, as one .eml. */
+  original(ref: MessageRef): Promise<Blob>;
+  setFlags(request: SetFlagsRequest): Promise<void>;
+  /** Calls back on every change event (SSE); returns a stop function. `online` tells connection state. */
+  onChanged(handler: (change: MailboxChange) => void, online: (connected: boolean) => void): () => void;
+}
+
+export interface ActivateRequest { token: string; link: LinkInfo; domain: string; address: string; password: string }
+export interface SignInRequest { address: string; secret: string; slot: 'password' | 'phrase' }
+export interface ListRequest { mailboxId: string; folderId: string; before?: number; after?: number; limit?: number }
+export interface SetFlagsRequest { mailboxId: string; messageIds: string[]; add: Flag[]; remove: Flag[] }
+export interface MailboxChange { mailboxId: string; highestModSeq: number }
+
+export type ActivationStep = 'password' | 'phrase' | 'keys' | 'account' | 'done';
+export interface LinkInfo { kind: 'setup' | 'invitation'; domain: string | null; address: string | null; accountId: string; mailboxId: string; expiresAt: string }
+export interface AccountInfo { accountId: string; address: string; isOperator: boolean; fingerprint: string; mailboxes: MailboxInfo[] }
+export interface MailboxInfo { mailboxId: string; addresses: string[]; folders: FolderInfo[] }
+export interface FolderInfo { folderId: string; role: 'inbox' | 'archive' | 'drafts' | 'sent' | 'junk' | 'trash'; total: number; unread: number }
+export interface MessageRef { mailboxId: string; messageId: string }
+export type Flag = 'seen' | 'flagged' | 'answered';
+export interface MessagePage { folder: FolderInfo; highestModSeq: number; messages: MessageItem[]; more: boolean }
+
+/** broken: could not be opened; then summary is null and reason says why in plain words (a code the UI translates). */
+export interface MessageItem { ref: MessageRef; uid: number; arrivedAt: string; size: number; flags: Flag[]; summary: Summary | null; broken: 'key' | 'changed' | 'version' | null }
+
+export interface OpenedMessage {
+  summary: Summary;
+  slip: Slip | null;
+  text: string | null;
+  /** Unsanitised: the UI sanitises. */
+  html: string | null;
+  /** cid: parts, ≤ 5 MB in all. */
+  inline: { contentId: string; type: string; bytes: Uint8Array }[];
+  attachments: { partIndex: number; name: string; type: string; size: number }[];
+  /** Unfolded; ours = segment 0. */
+  headers: { name: string; value: string; ours: boolean }[];
+}
