@@ -1,5 +1,5 @@
 import { defineConfig } from 'vitest/config';
 
 export default defineConfig({
-  test: { include: ['*/{src,test}/**/*.test.{ts,tsx}'], environment: 'node', testTimeout: 60_000 },
+  test: { include: ['*/test/**/*.test.{ts,tsx}', 'mail/src/**/*.test.{ts,tsx}'], environment: 'node', testTimeout: 60_000 },
 });

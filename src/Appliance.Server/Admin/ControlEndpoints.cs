@@ -3,6 +3,7 @@ using Appliance.Server.Accounts;
 using Appliance.Server.Keys;
 using Appliance.Server.Mailboxes;
 using Appliance.Server.Storage;
+using Microsoft.AspNetCore.Http.Features;
 using Microsoft.AspNetCore.Http.HttpResults;
 
 namespace Appliance.Server.Admin;
@@ -18,8 +19,12 @@ internal static class ControlEndpoints
         var control = app.MapGroup("/control").AddEndpointFilter(OnlyFromTheSocketAsync).ExcludeFromDescription();
         control.MapPost("/setup", SetUpAsync);
         control.MapPost("/invitations", InviteAsync);
-        control.MapGet("/store/dump", (StoreHost host) =>
-            TypedResults.Stream(output => host.Store.DumpAsync(output, host.Store.BodyBlobs()), "application/octet-stream"));
+        control.MapGet("/store/dump", (StoreHost host, HttpContext http) =>
+        {
+            // Pages are written out by the store's own thread, which awaits nothing.
+            http.Features.GetRequiredFeature<IHttpBodyControlFeature>().AllowSynchronousIO = true;
+            return TypedResults.Stream(output => host.Store.DumpAsync(output, host.Store.BodyBlobs()), "application/octet-stream");
+        });
         control.MapGet("/users", (IStore store) => Users.List(store));
     }
 

@@ -23,10 +23,8 @@ internal sealed class ControlClient(string dataPath) : IDisposable
         try
         {
             using var response = await _http.SendAsync(request, cancellationToken);
-            if (response.IsSuccessStatusCode)
-                return await response.Content.ReadFromJsonAsync<TResponse>(cancellationToken);
-            var problem = await response.Content.ReadFromJsonAsync<ProblemDetails>(cancellationToken);
-            throw new CommandFailedException(problem?.Detail ?? problem?.Title ?? $"The service answered {(int)response.StatusCode}.");
+            await ThrowIfRefusedAsync(response, cancellationToken);
+            return await response.Content.ReadFromJsonAsync<TResponse>(cancellationToken);
         }
         catch (HttpRequestException exception) when (IsNobodyThere(exception))
         {
@@ -35,12 +33,14 @@ internal sealed class ControlClient(string dataPath) : IDisposable
     }
 
     /// <summary>Copies an answer that is a stream; false when no service runs on this data folder.</summary>
+    /// <exception cref="CommandFailedException">The service refused; the message is its own.</exception>
     public async Task<bool> CopyAsync(string path, Stream output, CancellationToken cancellationToken)
     {
         try
         {
-            await using var answer = await _http.GetStreamAsync(path, cancellationToken);
-            await answer.CopyToAsync(output, cancellationToken);
+            using var response = await _http.GetAsync(path, HttpCompletionOption.ResponseHeadersRead, cancellationToken);
+            await ThrowIfRefusedAsync(response, cancellationToken);
+            await response.Content.CopyToAsync(output, cancellationToken);
             return true;
         }
         catch (HttpRequestException exception) when (IsNobodyThere(exception))
@@ -54,6 +54,14 @@ internal sealed class ControlClient(string dataPath) : IDisposable
     }
 
     public void Dispose() => _http.Dispose();
+
+    private static async Task ThrowIfRefusedAsync(HttpResponseMessage response, CancellationToken cancellationToken)
+    {
+        if (response.IsSuccessStatusCode)
+            return;
+        var problem = await response.Content.ReadFromJsonAsync<ProblemDetails>(cancellationToken);
+        throw new CommandFailedException(problem?.Detail ?? problem?.Title ?? $"The service answered {(int)response.StatusCode}.");
+    }
 
     private static bool IsNobodyThere(HttpRequestException exception) => exception.InnerException is SocketException or TimeoutException or FileNotFoundException;
 

@@ -1,3 +1,4 @@
+using System.Text.Json.Serialization;
 using Appliance.Server.Accounts;
 using Appliance.Server.Admin;
 using Appliance.Server.Certificates;
@@ -19,6 +20,8 @@ internal static class ApplianceHost
         builder.Configuration.AddConfiguration(configuration);
         builder.Services.AddSerilog(logging => logging.ReadFrom.Configuration(configuration));
         builder.Services.AddApplianceServices(configuration).AddListeners().AddRoutingCore().AddProblemDetails().AddOpenApi(OpenApi.Configure);
+        // Numbers are numbers; the defaults also take them as strings, and the API's description would say so.
+        builder.Services.ConfigureHttpJsonOptions(json => json.SerializerOptions.NumberHandling = JsonNumberHandling.Strict);
         builder.Services.AddHostedService<Startup>();
         builder.WebHost.UseKestrelCore().UseKestrelHttpsConfiguration().ConfigureKestrel((context, kestrel) =>
             Listeners.Configure(kestrel, context.Configuration.GetSection("Listen").Get<ListenerOptions>() ?? new(), Configuration.DataPath(configuration)));
@@ -32,6 +35,7 @@ internal static class ApplianceHost
         app.UseAuthorization();
         app.MapApi();
         app.MapControl();
+        app.MapWebAssets();
         return app;
     }
 

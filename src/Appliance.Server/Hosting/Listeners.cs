@@ -74,6 +74,9 @@ internal sealed record BoundPorts(string Mx, string Web)
 {
     public static string PathIn(DataFolder folder) => Path.Combine(folder.RunFolder, "ports.json");
 
+    public static BoundPorts Read(DataFolder folder) =>
+        JsonSerializer.Deserialize<BoundPorts>(File.ReadAllBytes(PathIn(folder)), JsonSerializerOptions.Web)!;
+
     /// <summary>Written whole or not at all, so that who waits for the file reads it complete.</summary>
     public void Write(DataFolder folder)
     {

@@ -10,8 +10,8 @@ public sealed record ApplianceSettings
     /// <summary>More settings, as <c>--Section:Key=value</c> takes them.</summary>
     public IReadOnlyDictionary<string, string> Values { get; init; } = new Dictionary<string, string>();
 
-    /// <summary>A program that runs the server under it, such as <c>strace -D …</c>; it must leave the server our direct child.</summary>
-    public Func<string, IReadOnlyList<string>> Under { get; init; } = _ => [];
+    /// <summary>A program that runs the server under it, such as strace -D; it must leave the server our direct child.</summary>
+    public IReadOnlyList<string> Under { get; init; } = [];
 }
 
 /// <summary>
@@ -78,7 +78,7 @@ public sealed class ApplianceProcess : IAsyncDisposable
         var ports = Path.Combine(DataPath, "run", "ports.json");
         if (File.Exists(ports))
             File.Delete(ports);
-        string[] line = [.. _settings.Under(Root), .. Programs.Server, "run", .. Settings("localhost:0")];
+        string[] line = [.. _settings.Under, .. Programs.Server, "run", .. Settings()];
         var start = new ProcessStartInfo(line[0], line[1..]) { RedirectStandardOutput = true, RedirectStandardError = true, WorkingDirectory = Root };
         start.Environment["TMPDIR"] = TempPath;
         _process = Process.Start(start)!;
@@ -125,10 +125,13 @@ public sealed class ApplianceProcess : IAsyncDisposable
     }
 
     /// <summary>Runs <c>appliance …</c> on this data folder, whether or not the server runs.</summary>
-    public Task<CommandResult> CommandAsync(params string[] arguments)
+    public Task<CommandResult> CommandAsync(params IEnumerable<string> arguments) => CommandOnAsync(DataPath, arguments);
+
+    /// <summary>Runs <c>appliance …</c> on any data folder.</summary>
+    public static Task<CommandResult> CommandOnAsync(string dataPath, params IEnumerable<string> arguments)
     {
-        string[] line = [.. Programs.Server, .. arguments, .. Settings(Web.Port > 0 ? Web.Authority : "localhost:0")];
-        return new Command(line[0], line[1..]) { Environment = new Dictionary<string, string> { ["TMPDIR"] = TempPath } }.RunAsync();
+        string[] line = [.. Programs.Server, .. arguments, "--Data:Path=" + dataPath];
+        return new Command(line[0], line[1..]).RunAsync();
     }
 
     /// <summary>A one-time link that makes the account of <paramref name="address"/>.</summary>
@@ -151,8 +154,8 @@ public sealed class ApplianceProcess : IAsyncDisposable
         }
     }
 
-    private string[] Settings(string web) =>
-        ["--Data:Path=" + DataPath, "--Listen:Mx=localhost:0", "--Listen:Web=" + web, .. _settings.Values.Select(pair => $"--{pair.Key}={pair.Value}")];
+    private IEnumerable<string> Settings() =>
+        ["--Data:Path=" + DataPath, "--Listen:Mx=localhost:0", "--Listen:Web=localhost:0", .. _settings.Values.Select(pair => $"--{pair.Key}={pair.Value}")];
 
     private static async Task CopyAsync(StreamReader from, TextWriter to)
     {

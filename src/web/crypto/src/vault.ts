@@ -1,4 +1,4 @@
-import type { Slip, Summary } from '@appliance/formats';
+import type { Bytes, Slip, Summary } from '@appliance/formats';
 
 /** Keys live in a worker. The page asks it to do things; no key ever comes back. */
 export interface Vault {
@@ -49,7 +49,7 @@ export interface OpenedMessage {
   /** Unsanitised: the UI sanitises. */
   html: string | null;
   /** cid: parts, ≤ 5 MB in all. */
-  inline: { contentId: string; type: string; bytes: Uint8Array }[];
+  inline: { contentId: string; type: string; bytes: Bytes }[];
   attachments: { partIndex: number; name: string; type: string; size: number }[];
   /** Unfolded; ours = segment 0. */
   headers: { name: string; value: string; ours: boolean }[];

@@ -1,3 +1,6 @@
+import { type Bytes, fromBase64 } from './bytes.ts';
+import { JsonReader } from './json.ts';
+
 /** The sealed parts `summary` and `slip`; docs/formats.md, "A message". */
 export interface MailAddress { name?: string; address: string }
 
@@ -33,10 +36,10 @@ export interface MimeNode {
   envelope?: EmbeddedEnvelope;
 }
 
-export interface RemovedBytes { offset: number; bytes: Uint8Array }
+export interface RemovedBytes { offset: number; bytes: Bytes }
 
 /** One segment: where it lies in the message (null for segment 0, our trace fields), and both its hashes. */
-export interface ManifestEntry { index: number; offset: number | null; length: number; sha256: Uint8Array; sealedSha256: Uint8Array }
+export interface ManifestEntry { index: number; offset: number | null; length: number; sha256: Bytes; sealedSha256: Bytes }
 
 export interface Summary {
   v: 1;
@@ -64,3 +67,76 @@ export interface Summary {
 }
 
 export interface Slip { v: 1; envelopeFrom: string; envelopeTo: string; deliveredTo: string; matched?: string; rules: string[] }
+
+const address = (reader: JsonReader): MailAddress => ({ name: reader.optionalString('name'), address: reader.string('address') });
+
+const envelope = (reader: JsonReader): EmbeddedEnvelope => ({
+  from: reader.list('from', address),
+  sender: reader.list('sender', address),
+  replyTo: reader.list('replyTo', address),
+  to: reader.list('to', address),
+  cc: reader.list('cc', address),
+  subject: reader.optionalString('subject'),
+  date: reader.optionalString('date'),
+  messageId: reader.optionalString('messageId'),
+  inReplyTo: reader.strings('inReplyTo'),
+});
+
+const mimeNode = (reader: JsonReader): MimeNode => ({
+  type: reader.string('type'),
+  parameters: reader.dictionary('parameters'),
+  headerOffset: reader.count('headerOffset'),
+  offset: reader.count('offset'),
+  length: reader.count('length'),
+  lines: reader.count('lines'),
+  encoding: reader.string('encoding'),
+  disposition: reader.optionalString('disposition'),
+  fileName: reader.optionalString('fileName'),
+  contentId: reader.optionalString('contentId'),
+  description: reader.optionalString('description'),
+  language: reader.strings('language'),
+  location: reader.optionalString('location'),
+  md5: reader.optionalString('md5'),
+  children: reader.list('children', mimeNode),
+  envelope: reader.optionalObject('envelope', envelope),
+});
+
+/** Reads the part `summary`; refuses an unknown version. */
+export function readSummary(bytes: Uint8Array): Summary {
+  const reader = JsonReader.open(bytes, 'summary');
+  return {
+    v: 1,
+    ...envelope(reader),
+    dateUtc: reader.optionalString('dateUtc'),
+    references: reader.strings('references'),
+    listId: reader.optionalString('listId'),
+    listUnsubscribe: reader.optionalString('listUnsubscribe'),
+    autoSubmitted: reader.optionalString('autoSubmitted'),
+    snippet: reader.optionalString('snippet') ?? '',
+    size: reader.count('size'),
+    headerLength: reader.count('headerLength'),
+    mime: reader.object('mime', mimeNode),
+    verdict: reader.object('verdict', verdict => ({ result: verdict.string('result'), reason: verdict.string('reason') })),
+    removed: reader.list('removed', piece => ({ offset: piece.count('offset'), bytes: fromBase64(piece.string('bytes')) })),
+    manifest: reader.list('manifest', entry => ({
+      index: entry.count('index'),
+      offset: entry.optionalCount('offset'),
+      length: entry.count('length'),
+      sha256: fromBase64(entry.string('sha256')),
+      sealedSha256: fromBase64(entry.string('sealedSha256')),
+    })),
+  };
+}
+
+/** Reads the part `slip`; refuses an unknown version. */
+export function readSlip(bytes: Uint8Array): Slip {
+  const reader = JsonReader.open(bytes, 'slip');
+  return {
+    v: 1,
+    envelopeFrom: reader.string('envelopeFrom'),
+    envelopeTo: reader.string('envelopeTo'),
+    deliveredTo: reader.string('deliveredTo'),
+    matched: reader.optionalString('matched'),
+    rules: reader.strings('rules'),
+  };
+}

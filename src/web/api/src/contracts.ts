@@ -1,0 +1,23 @@
+import type { components } from './schema.ts';
+
+/** The records of src/Appliance.Contracts, generated from openapi.json; docs/api.md. Bytes are base64, ids 26 characters. */
+type Schemas = components['schemas'];
+
+export type AccountResponse = Schemas['AccountResponse'];
+export type ActivationLookupResponse = Schemas['ActivationLookupResponse'];
+export type ActivationRequest = Schemas['ActivationRequest'];
+export type FlagsRequest = Schemas['FlagsRequest'];
+export type FlagsResponse = Schemas['FlagsResponse'];
+export type FolderResponse = Schemas['FolderResponse'];
+export type KdfSettings = Schemas['KdfSettings'];
+export type MessageListResponse = Schemas['MessageListResponse'];
+export type MessageResponse = Schemas['MessageResponse'];
+export type NewSlot = Schemas['NewSlot'];
+export type SessionSlot = Schemas['SessionSlot'];
+export type SignInFinishRequest = Schemas['SignInFinishRequest'];
+export type SignInFinishResponse = Schemas['SignInFinishResponse'];
+export type SignInStartRequest = Schemas['SignInStartRequest'];
+export type SignInStartResponse = Schemas['SignInStartResponse'];
+
+/** The data of the server-sent event `changed`, which OpenAPI cannot describe. */
+export interface ChangedEvent { mailboxId: string; highestModSeq: number }

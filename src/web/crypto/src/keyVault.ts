@@ -1,0 +1,187 @@
+import { type AccountResponse, type FolderResponse, type MessageResponse, ApiError, api } from '@appliance/api';
+import { type Bytes, FormatError, fromBase64, masterKeyLength, newId, randomBytes, toBase64 } from '@appliance/formats';
+import type { PrivateKey } from 'openpgp';
+import { kdfOf, newAccountKeys, newSlot, unlockAddressKeys } from './account.ts';
+import { OpenedBody } from './body.ts';
+import { forgetLocalHalf, keepLocalHalf, localHalf } from './localHalf.ts';
+import { unwrapForSession, unwrapMasterKey, wrapForSession } from './masterKey.ts';
+import { passwordKeys } from './passwordKeys.ts';
+import { SealBroken } from './pgp.ts';
+import { newPhrase, normalisePhrase } from './phrase.ts';
+import { readAttachment, readMessage, readOriginal } from './reading.ts';
+import { Segments } from './segments.ts';
+import { answer } from './srp.ts';
+import type {
+  AccountInfo, ActivateRequest, ActivationStep, Flag, FolderInfo, LinkInfo, ListRequest, MailboxChange, MessageItem, MessagePage, MessageRef,
+  OpenedMessage, SetFlagsRequest, SignInRequest, Vault,
+} from './vault.ts';
+
+/** The vault itself, inside the worker: holds the address keys from sign-in to sign-out and nothing longer. */
+export class KeyVault implements Vault {
+  #keys = new Map<string, PrivateKey>();
+  /** Opened summaries by message id, so that a list drawn again costs no private-key operations. */
+  readonly #bodies = new Map<string, OpenedBody>();
+  static readonly #mostBodies = 1_000;
+
+  async lookUpLink(token: string): Promise<LinkInfo> {
+    const found = await api.lookUpLink(token);
+    return { ...found, kind: found.kind as LinkInfo['kind'] };
+  }
+
+  async activate({ token, link, domain, address, password }: ActivateRequest, progress: (step: ActivationStep) => void): Promise<{ phrase: string[]; account: AccountInfo }> {
+    const master = randomBytes(masterKeyLength);
+    progress('password');
+    const passwordSlot = await newSlot('password', password, link.accountId, master);
+    progress('phrase');
+    const phrase = newPhrase();
+    const phraseSlot = await newSlot('phrase', phrase, link.accountId, master);
+    progress('keys');
+    const keys = await newAccountKeys(master, link.accountId, link.mailboxId, address);
+    progress('account');
+    await api.completeActivation({ token, domain, address, slots: [passwordSlot, phraseSlot], ...keys });
+    const account = await this.#unlock(master, await api.account());
+    progress('done');
+    return { phrase: phrase.split(' '), account };
+  }
+
+  async signIn({ address, secret, slot }: SignInRequest): Promise<AccountInfo> {
+    const entered = slot === 'phrase' ? normalisePhrase(secret) : secret;
+    if (entered === null) throw new ApiError('sign-in-failed', 0, 'This is not a recovery phrase.');
+    const start = await api.startSignIn({ address, slot });
+    const kdf = kdfOf(start.kdf);
+    const keys = await passwordKeys(entered, start.accountId, start.slotId, kdf);
+    const proof = await answer(start.accountId, kdf.salt, keys.srp, start.serverPublic);
+    const finish = await api.finishSignIn({ challengeId: start.challengeId, clientPublic: proof.clientPublic, clientProof: proof.clientProof });
+    if (!proof.isServerProved(finish.serverProof)) throw new ApiError('server-not-proved', 0, 'The server could not prove that it knows this account.');
+
+    const account = await api.account();
+    const own = account.slots.find(candidate => candidate.slotId === start.slotId && candidate.kind === slot);
+    const master = own && await unwrapMasterKey(fromBase64(own.wrap), slot, account.accountId, own.slotId, kdf, keys.wrap);
+    if (!master) throw new FormatError('The server sent a key slot that the password does not open.');
+    return this.#unlock(master, account);
+  }
+
+  async resume(): Promise<AccountInfo | null> {
+    const local = await localHalf();
+    if (!local) return null;
+    try {
+      const [account, slot] = await Promise.all([api.account(), api.sessionSlot()]);
+      if (account.accountId !== local.accountId || slot.slotId !== local.slotId) return null;
+      const master = await unwrapForSession(fromBase64(slot.wrap), local.accountId, local.slotId, { local: local.half, server: fromBase64(slot.serverHalf) });
+      return master && await this.#open(master, account);
+    } catch (error) {
+      if (error instanceof ApiError && (error.status === 401 || error.status === 404)) return null;
+      throw error;
+    }
+  }
+
+  async signOut(): Promise<void> {
+    this.#keys.clear();
+    this.#bodies.clear();
+    await forgetLocalHalf();
+    await api.signOut();
+  }
+
+  async list({ mailboxId, folderId, ...query }: ListRequest): Promise<MessagePage> {
+    const page = await api.messages(mailboxId, folderId, query);
+    return {
+      folder: folderInfo(page.folder),
+      highestModSeq: page.highestModSeq,
+      messages: await Promise.all(page.messages.map(message => this.#item(mailboxId, message))),
+      more: page.more,
+    };
+  }
+
+  async read(ref: MessageRef): Promise<OpenedMessage> {
+    const { body, message, segments } = await this.#openRef(ref);
+    return readMessage(body, segments, await body.openSlip(message.slip));
+  }
+
+  async attachment(ref: MessageRef, partIndex: number, progress?: (done: number, total: number) => void): Promise<Blob> {
+    const { body, segments } = await this.#openRef(ref);
+    return readAttachment(body, segments, partIndex, progress);
+  }
+
+  async original(ref: MessageRef): Promise<Blob> {
+    const { body, segments } = await this.#openRef(ref);
+    return readOriginal(body, segments);
+  }
+
+  async setFlags({ mailboxId, messageIds, add, remove }: SetFlagsRequest): Promise<void> {
+    const request = { operationId: newId(), messageIds, add, remove };
+    try {
+      await api.setFlags(mailboxId, request);
+    } catch (error) {
+      // The answer may have got lost and not the request; the operation's id lets the server tell.
+      if (!(error instanceof ApiError && error.code === 'offline')) throw error;
+      await api.setFlags(mailboxId, request);
+    }
+  }
+
+  onChanged(handler: (change: MailboxChange) => void, online: (connected: boolean) => void): () => void {
+    return api.events(handler, online);
+  }
+
+  /** Opens the account and leaves a session slot behind, so that a reload stays unlocked. */
+  async #unlock(master: Bytes, account: AccountResponse): Promise<AccountInfo> {
+    const info = await this.#open(master, account);
+    const slotId = newId();
+    const halves = { local: randomBytes(32), server: randomBytes(32) };
+    const wrap = await wrapForSession(master, account.accountId, slotId, halves);
+    await keepLocalHalf({ accountId: account.accountId, slotId, half: halves.local });
+    await api.putSessionSlot({ slotId, serverHalf: toBase64(halves.server), wrap: toBase64(wrap) });
+    master.fill(0);
+    return info;
+  }
+
+  async #open(master: Bytes, account: AccountResponse): Promise<AccountInfo> {
+    this.#bodies.clear();
+    this.#keys = await unlockAddressKeys(master, account);
+    return {
+      accountId: account.accountId,
+      address: account.address,
+      isOperator: account.isOperator,
+      fingerprint: account.userKey.fingerprint,
+      mailboxes: account.mailboxes.map(mailbox => ({
+        mailboxId: mailbox.mailboxId,
+        addresses: mailbox.addresses.map(({ address }) => address),
+        folders: mailbox.folders.map(folderInfo),
+      })),
+    };
+  }
+
+  async #item(mailboxId: string, message: MessageResponse): Promise<MessageItem> {
+    const { messageId, uid, arrivedAt, size } = message;
+    const item = { ref: { mailboxId, messageId }, uid, arrivedAt, size, flags: message.flags.filter(isFlag) };
+    if (!this.#keys.has(message.keyFingerprint)) return { ...item, summary: null, broken: 'key' };
+    try {
+      return { ...item, summary: (await this.#body(message)).summary, broken: null };
+    } catch (error) {
+      if (error instanceof FormatError && error.version) return { ...item, summary: null, broken: 'version' };
+      if (error instanceof FormatError || error instanceof SealBroken) return { ...item, summary: null, broken: 'changed' };
+      throw error;
+    }
+  }
+
+  async #openRef({ mailboxId, messageId }: MessageRef): Promise<{ body: OpenedBody; message: MessageResponse; segments: Segments }> {
+    const message = await api.message(mailboxId, messageId);
+    const body = await this.#body(message);
+    return { body, message, segments: new Segments(body, index => api.segment(mailboxId, messageId, index)) };
+  }
+
+  async #body(message: MessageResponse): Promise<OpenedBody> {
+    const known = this.#bodies.get(message.messageId);
+    if (known) return known;
+    const key = this.#keys.get(message.keyFingerprint);
+    if (!key) throw new SealBroken('The key this message was sealed to is not here.');
+    const body = await OpenedBody.open(key, message);
+    const oldest = this.#bodies.size >= KeyVault.#mostBodies ? this.#bodies.keys().next().value : undefined;
+    if (oldest !== undefined) this.#bodies.delete(oldest);
+    this.#bodies.set(message.messageId, body);
+    return body;
+  }
+}
+
+const isFlag = (flag: string): flag is Flag => flag === 'seen' || flag === 'flagged' || flag === 'answered';
+
+const folderInfo = ({ folderId, role, total, unread }: FolderResponse): FolderInfo => ({ folderId, role: role as FolderInfo['role'], total, unread });

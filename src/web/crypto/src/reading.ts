@@ -1,0 +1,115 @@
+import type { Bytes, MimeNode, Slip } from '@appliance/formats';
+import { decodeText, decodeTransfer, decodedSize } from './decoding.ts';
+import { type OpenedBody, rebuild } from './body.ts';
+import { unflow } from './flowed.ts';
+import type { Segments } from './segments.ts';
+import type { OpenedMessage } from './vault.ts';
+
+/**
+ * Makes something to read of a message, along the MIME tree its summary carries, so that only the segments that are shown are
+ * fetched, and every client sees the same parts (RFC 2045, 2046, 2387).
+ */
+const longestText = 4 * 1024 * 1024;
+const mostInline = 5 * 1024 * 1024;
+
+/** One thing to show, in one or both forms. */
+interface Shown { plain?: MimeNode; html?: MimeNode }
+
+export async function readMessage(body: OpenedBody, segments: Segments, slip: Slip | null): Promise<OpenedMessage> {
+  const { summary } = body;
+  const shown = toShow(summary.mime);
+  const html = shown.some(part => part.html) ? await joined(shown.map(part => part.html ?? part.plain), segments, 'html') : null;
+  const plain = shown.flatMap(part => part.plain ?? []);
+  const text = plain.length > 0 ? await joined(plain, segments, 'text') : null;
+
+  const read = new Set(shown.flatMap(part => [part.plain, part.html]));
+  const rest = leaves(summary.mime).map((node, partIndex) => ({ node, partIndex })).filter(({ node }) => !read.has(node));
+  const inline = new Set(inlineParts(rest.map(({ node }) => node), html ?? ''));
+  const [trace, header] = await Promise.all([segments.segment(0), segments.range(0, summary.headerLength)]);
+  return {
+    summary,
+    slip,
+    text,
+    html,
+    inline: await Promise.all([...inline].map(async node => ({ contentId: node.contentId ?? '', type: node.type, bytes: await decoded(node, segments) }))),
+    attachments: rest.filter(({ node }) => !inline.has(node)).map(({ node, partIndex }) => ({ partIndex, name: nameOf(node, partIndex), type: node.type, size: decodedSize(node) })),
+    headers: [...headerFields(trace, true), ...headerFields(header, false)],
+  };
+}
+
+export async function readAttachment(body: OpenedBody, segments: Segments, partIndex: number, progress?: (done: number, total: number) => void): Promise<Blob> {
+  const node = leaves(body.summary.mime)[partIndex];
+  if (!node) throw new Error(`The message has no part ${partIndex}.`);
+  return new Blob([decodeTransfer(await segments.range(node.offset, node.length, progress), node.encoding)], { type: node.type });
+}
+
+/** The fields we added and the bytes as they came. */
+export async function readOriginal(body: OpenedBody, segments: Segments): Promise<Blob> {
+  return new Blob([await segments.segment(0), rebuild(await segments.remaining(), body.summary.removed)], { type: 'message/rfc822' });
+}
+
+/** Parts without parts, in order; an embedded message counts as one. */
+function leaves(node: MimeNode): MimeNode[] {
+  return node.children.length === 0 || node.type === 'message/rfc822' ? [node] : node.children.flatMap(leaves);
+}
+
+function toShow(node: MimeNode): Shown[] {
+  if (node.type === 'multipart/alternative') {
+    // RFC 2046 §5.1.4: the last one that can be shown is the best; the plain one is kept for those who want no HTML.
+    const choices = node.children.flatMap(toShow);
+    const last = (form: keyof Shown) => choices.findLast(choice => choice[form])?.[form];
+    const [plain, html] = [last('plain'), last('html')];
+    return plain || html ? [{ ...plain && { plain }, ...html && { html } }] : [];
+  }
+  // RFC 2387: the first part is the document, the others belong to it.
+  if (node.type === 'multipart/related') return node.children.slice(0, 1).flatMap(toShow);
+  if (node.type.startsWith('multipart/')) return node.children.flatMap(toShow);
+  if (node.disposition === 'attachment' || node.length > longestText) return [];
+  if (node.type === 'text/plain') return [{ plain: node }];
+  return node.type === 'text/html' ? [{ html: node }] : [];
+}
+
+/** Those the HTML shows by `cid:` (RFC 2392), as long as they are not too large together. */
+function inlineParts(nodes: MimeNode[], html: string): MimeNode[] {
+  let left = mostInline;
+  return nodes.filter(node => {
+    const isUsed = node.contentId !== undefined && node.type.startsWith('image/') && mentions(html, node.contentId) && decodedSize(node) <= left;
+    if (isUsed) left -= decodedSize(node);
+    return isUsed;
+  });
+}
+
+const mentions = (html: string, contentId: string): boolean => html.includes(`cid:${contentId}`) || html.includes(`cid:${encodeURIComponent(contentId)}`);
+
+async function joined(nodes: (MimeNode | undefined)[], segments: Segments, form: 'text' | 'html'): Promise<string> {
+  const texts = await Promise.all(nodes.filter(node => node !== undefined).map(async node => {
+    const text = decodeText(await decoded(node, segments), node.parameters['charset']?.toLowerCase());
+    if (node.type === 'text/html') return text;
+    const plain = unflow(text, node.parameters);
+    return form === 'html' ? `<pre style="white-space: pre-wrap">${escapeHtml(plain)}</pre>` : plain;
+  }));
+  return texts.join(form === 'html' ? '<hr>' : '\n\n');
+}
+
+async function decoded(node: MimeNode, segments: Segments): Promise<Bytes> {
+  return decodeTransfer(await segments.range(node.offset, node.length), node.encoding);
+}
+
+const escapeHtml = (text: string): string => text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');
+
+const extensions: Record<string, string> = { 'message/rfc822': 'eml', 'text/plain': 'txt', 'text/html': 'html', 'text/calendar': 'ics', 'application/pdf': 'pdf', 'image/jpeg': 'jpg', 'image/png': 'png' };
+
+/** Without any path, which a sender might use to aim at a folder. */
+function nameOf(node: MimeNode, partIndex: number): string {
+  const given = node.fileName ?? (node.envelope?.subject ? `${node.envelope.subject}.eml` : '');
+  const name = given.replace(/[\\/\p{Cc}\p{Bidi_C}]/gu, '_').trim();
+  return name || `part-${partIndex + 1}.${extensions[node.type] ?? 'bin'}`;
+}
+
+/** RFC 5322 §2.2.3: unfolded, otherwise as they stand. */
+function headerFields(bytes: Bytes, ours: boolean): OpenedMessage['headers'] {
+  return decodeText(bytes, undefined).replaceAll(/\r?\n(?=[ \t])/g, '').split(/\r?\n/).flatMap(line => {
+    const colon = line.indexOf(':');
+    return colon > 0 ? [{ name: line.slice(0, colon).trimEnd(), value: line.slice(colon + 1).trim(), ours }] : [];
+  });
+}

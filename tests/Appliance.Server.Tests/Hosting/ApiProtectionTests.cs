@@ -1,0 +1,135 @@
+using System.Net;
+using System.Net.Http.Json;
+using System.Text.Json;
+using Appliance.Contracts;
+
+namespace Appliance.Server.Tests.Hosting;
+
+public sealed class ApiProtectionTests
+{
+    private static readonly SignInStartRequest SignIn = new("nobody@example.org", "password");
+
+    [Theory]
+    [InlineData(null, null, null, HttpStatusCode.Forbidden)]
+    [InlineData("1", null, null, HttpStatusCode.OK)]
+    [InlineData("1", "Sec-Fetch-Site", "same-origin", HttpStatusCode.OK)]
+    [InlineData("1", "Sec-Fetch-Site", "cross-site", HttpStatusCode.Forbidden)]
+    [InlineData("1", "Sec-Fetch-Site", "same-site", HttpStatusCode.Forbidden)]
+    [InlineData("1", "Origin", "https://elsewhere.example", HttpStatusCode.Forbidden)]
+    [InlineData("1", "Origin", "null", HttpStatusCode.Forbidden)]
+    public async Task A_change_must_come_from_our_own_client(string? client, string? header, string? value, HttpStatusCode expected)
+    {
+        await using var appliance = await RunningAppliance.StartAsync();
+        using var request = new HttpRequestMessage(HttpMethod.Post, "/api/signin/start") { Content = JsonContent.Create(SignIn) };
+        if (client is not null)
+            request.Headers.Add("X-Appliance-Client", client);
+        if (header is not null)
+            request.Headers.Add(header, value);
+        using var response = await appliance.Http.SendAsync(request);
+        Assert.Equal(expected, response.StatusCode);
+    }
+
+    [Fact]
+    public async Task An_unknown_address_is_answered_twice_alike_and_with_strong_parameters()
+    {
+        await using var appliance = await RunningAppliance.StartAsync();
+        var first = await StartAsync(appliance, SignIn);
+        var second = await StartAsync(appliance, SignIn);
+        var other = await StartAsync(appliance, SignIn with { Address = "somebody@example.org" });
+        Assert.Equal((first.AccountId, first.SlotId), (second.AccountId, second.SlotId));
+        Assert.Equal(first.Kdf.Salt, second.Kdf.Salt);
+        Assert.NotEqual(first.ServerPublic, second.ServerPublic);
+        Assert.NotEqual(first.AccountId, other.AccountId);
+        Assert.NotEqual(first.Kdf.Salt, other.Kdf.Salt);
+        Assert.Equal(("argon2id", 65_536u, 3u, 1u), (first.Kdf.Name, first.Kdf.MemoryKiB, first.Kdf.Passes, first.Kdf.Lanes));
+    }
+
+    [Fact]
+    public async Task A_challenge_is_good_for_one_finish()
+    {
+        await using var appliance = await RunningAppliance.StartAsync();
+        var started = await StartAsync(appliance, SignIn);
+        foreach (var _ in Enumerable.Range(0, 2))
+        {
+            using var response = await PostAsync(appliance, "/api/signin/finish", new SignInFinishRequest(started.ChallengeId, "2", "3"));
+            Assert.Equal((HttpStatusCode.Unauthorized, "sign-in-failed"), (response.StatusCode, await CodeAsync(response)));
+        }
+    }
+
+    [Fact]
+    public async Task Too_many_attempts_from_one_network_are_slowed_down()
+    {
+        await using var appliance = await RunningAppliance.StartAsync("--SignIn:RequestsPerMinute", "3");
+        for (var i = 0; i < 3; i++)
+            await StartAsync(appliance, SignIn);
+        using var response = await PostAsync(appliance, "/api/signin/start", SignIn);
+        Assert.Equal((HttpStatusCode.TooManyRequests, "slow-down"), (response.StatusCode, await CodeAsync(response)));
+        Assert.NotNull(response.Headers.RetryAfter);
+    }
+
+    [Fact]
+    public async Task Too_many_attempts_at_one_address_are_slowed_down()
+    {
+        await using var appliance = await RunningAppliance.StartAsync("--SignIn:AttemptsPerAddress", "2");
+        await StartAsync(appliance, SignIn);
+        await StartAsync(appliance, SignIn with { Address = "NOBODY@Example.org" });
+        using var refused = await PostAsync(appliance, "/api/signin/start", SignIn);
+        Assert.Equal(HttpStatusCode.TooManyRequests, refused.StatusCode);
+        await StartAsync(appliance, SignIn with { Address = "somebody@example.org" });
+    }
+
+    [Theory]
+    [InlineData("/api/account")]
+    [InlineData("/api/events")]
+    [InlineData("/api/session/slot")]
+    [InlineData("/api/mailboxes/aaaaaaaaaaaaaaaaaaaaaaaaaa/messages/aaaaaaaaaaaaaaaaaaaaaaaaaa")]
+    public async Task Without_a_session_nothing_is_read(string path)
+    {
+        await using var appliance = await RunningAppliance.StartAsync();
+        using var response = await appliance.Http.GetAsync(path);
+        Assert.Equal((HttpStatusCode.Unauthorized, "signed-out"), (response.StatusCode, await CodeAsync(response)));
+    }
+
+    [Theory]
+    [InlineData("/control/users")]
+    [InlineData("/control/store/dump")]
+    public async Task The_control_interface_is_not_on_the_web(string path)
+    {
+        await using var appliance = await RunningAppliance.StartAsync();
+        using var response = await appliance.Http.GetAsync(path);
+        Assert.Equal(HttpStatusCode.NotFound, response.StatusCode);
+    }
+
+    [Fact]
+    public async Task The_set_up_link_is_looked_up_and_a_wrong_one_is_not_told_apart()
+    {
+        await using var appliance = await RunningAppliance.StartAsync();
+        using var found = await PostAsync(appliance, "/api/activation/lookup", new ActivationLookupRequest(appliance.SetupToken));
+        Assert.Equal("setup", (await found.Content.ReadFromJsonAsync<ActivationLookupResponse>())!.Kind);
+        foreach (var token in new[] { "", "x", new string('A', 43), appliance.SetupToken + "A" })
+        {
+            using var missing = await PostAsync(appliance, "/api/activation/lookup", new ActivationLookupRequest(token));
+            Assert.Equal((HttpStatusCode.NotFound, "link-unknown"), (missing.StatusCode, await CodeAsync(missing)));
+        }
+    }
+
+    private static async Task<SignInStartResponse> StartAsync(RunningAppliance appliance, SignInStartRequest request)
+    {
+        using var response = await PostAsync(appliance, "/api/signin/start", request);
+        Assert.Equal(HttpStatusCode.OK, response.StatusCode);
+        return (await response.Content.ReadFromJsonAsync<SignInStartResponse>())!;
+    }
+
+    private static async Task<HttpResponseMessage> PostAsync<T>(RunningAppliance appliance, string path, T body)
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Post, path) { Content = JsonContent.Create(body) };
+        request.Headers.Add("X-Appliance-Client", "1");
+        return await appliance.Http.SendAsync(request);
+    }
+
+    private static async Task<string?> CodeAsync(HttpResponseMessage response)
+    {
+        using var problem = JsonDocument.Parse(await response.Content.ReadAsStringAsync());
+        return problem.RootElement.GetProperty("code").GetString();
+    }
+}
