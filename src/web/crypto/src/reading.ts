@@ -106,9 +106,9 @@ function nameOf(node: MimeNode, partIndex: number): string {
   return name || `part-${partIndex + 1}.${extensions[node.type] ?? 'bin'}`;
 }
 
-/** RFC 5322 §2.2.3: unfolded, otherwise as they stand. */
+/** RFC 5322 §2.2.3: unfolded, with the white space of a fold as one space. */
 function headerFields(bytes: Bytes, ours: boolean): OpenedMessage['headers'] {
-  return decodeText(bytes, undefined).replaceAll(/\r?\n(?=[ \t])/g, '').split(/\r?\n/).flatMap(line => {
+  return decodeText(bytes, undefined).replaceAll(/\r?\n[ \t]+/g, ' ').split(/\r?\n/).flatMap(line => {
     const colon = line.indexOf(':');
     return colon > 0 ? [{ name: line.slice(0, colon).trimEnd(), value: line.slice(colon + 1).trim(), ours }] : [];
   });
