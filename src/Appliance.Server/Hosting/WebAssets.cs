@@ -18,7 +18,7 @@ internal static class WebAssets
     internal const string Policy =
         "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; worker-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data: blob:; "
         + "connect-src 'self'; font-src 'self'; manifest-src 'self'; frame-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'; "
-        + "require-trusted-types-for 'script'; trusted-types default dompurify";
+        + "require-trusted-types-for 'script'; trusted-types appliance default dompurify";
 
     private static readonly Assembly Home = typeof(WebAssets).Assembly;
     internal static FrozenDictionary<string, WebFile> Files { get; } = FindFiles();
