@@ -15,12 +15,13 @@ internal static class WebAssets
     private const string Page = "index.html";
     private const string HashedFolder = "assets/";
 
-    private const string Policy =
+    internal const string Policy =
         "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; worker-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data: blob:; "
-        + "connect-src 'self'; font-src 'self'; manifest-src 'self'; frame-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
+        + "connect-src 'self'; font-src 'self'; manifest-src 'self'; frame-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'; "
+        + "require-trusted-types-for 'script'; trusted-types appliance default dompurify";
 
     private static readonly Assembly Home = typeof(WebAssets).Assembly;
-    private static readonly FrozenDictionary<string, WebFile> Files = FindFiles();
+    internal static FrozenDictionary<string, WebFile> Files { get; } = FindFiles();
     private static readonly WebFile NotBuiltIn = new(
         "text/html; charset=utf-8",
         "<!doctype html><meta charset=utf-8><title>Mail</title><p>This program was built without its web client (BuildWeb=false).</p>"u8.ToArray(),
@@ -33,13 +34,14 @@ internal static class WebAssets
     {
         var headers = http.Response.Headers;
         headers.ContentSecurityPolicy = Policy;
-        if (path is not null && Files.TryGetValue(path, out var file) && path != Page)
+        if (path is not null && Files.TryGetValue(path, out var file))
         {
             headers.CacheControl = path.StartsWith(HashedFolder, StringComparison.Ordinal) ? "public, max-age=31536000, immutable" : "no-cache";
             return Answer(http, file);
         }
         // A file that is not there is not the page, or an old page would get HTML for its script.
-        if (path is not null && Path.HasExtension(path))
+        // Nor are the control socket's paths, which exist on the socket alone.
+        if (Path.HasExtension(path) || http.Request.Path.StartsWithSegments("/control", StringComparison.Ordinal))
             return Results.NotFound();
         headers.CacheControl = "no-cache";
         return Answer(http, Files.GetValueOrDefault(Page, NotBuiltIn));
@@ -81,5 +83,5 @@ internal static class WebAssets
         return bytes;
     }
 
-    private sealed record WebFile(string ContentType, byte[] Bytes, byte[]? Brotli);
+    internal sealed record WebFile(string ContentType, byte[] Bytes, byte[]? Brotli);
 }
