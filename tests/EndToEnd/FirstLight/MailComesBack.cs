@@ -76,13 +76,13 @@ public sealed class MailComesBack(HeadlessRun run)
     public async Task Sequoia_opens_every_sealed_part()
     {
         using var sqop = new Sqop(run.Ben.ArmoredKey, MemberExport.KeyPassphrase);
-        await Parallel.ForEachAsync(run.Ben.Listed, async (message, _) =>
+        await Parallel.ForEachAsync(run.Ben.Listed, async (message, stop) =>
         {
-            using var summary = JsonDocument.Parse(await sqop.DecryptAsync(await File.ReadAllBytesAsync(run.Ben.SummaryFile(message.Id))));
+            using var summary = JsonDocument.Parse(await sqop.DecryptAsync(await File.ReadAllBytesAsync(run.Ben.SummaryFile(message.Id), stop)));
             Assert.Equal(run.Ben.AsReceived(message.Id).Length, summary.RootElement.GetProperty("size").GetInt64());
             using var segments = new MemoryStream();
             foreach (var file in run.Ben.SegmentFiles(message.Id))
-                segments.Write(await sqop.DecryptAsync(await File.ReadAllBytesAsync(file)));
+                segments.Write(await sqop.DecryptAsync(await File.ReadAllBytesAsync(file, stop)));
             Assert.Equal(Hash(run.Ben.Full(message.Id)), Hash(segments.ToArray()));
         });
     }

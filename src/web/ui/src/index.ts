@@ -1,1 +1,6 @@
-export {};
+export * from './Choices.tsx';
+export * from './format.ts';
+export * from './language.tsx';
+export * from './Logo.tsx';
+export * from './StateMessage.tsx';
+export * from './theme.ts';

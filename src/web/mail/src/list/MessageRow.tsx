@@ -1,0 +1,56 @@
+import type { MessageItem } from '@appliance/crypto';
+import { formatListDate, useLanguage } from '@appliance/ui';
+import { IconAlertTriangle, IconPaperclip } from '@tabler/icons-react';
+import type { Role } from '../route.ts';
+import { useTexts } from '../texts/index.ts';
+import classes from './MessageList.module.css';
+import { hasAttachment, sendersOf, subjectOf, whoIs } from './summaries.ts';
+
+interface MessageRowProps {
+  message: MessageItem;
+  folder: Role;
+  position: number;
+  count: number;
+  top: number;
+  height: number;
+  isActive: boolean;
+  isOpened: boolean;
+  isNew: boolean;
+  onOpen: (messageId: string) => void;
+}
+
+export function MessageRow({ message, folder, position, count, top, height, isActive, isOpened, isNew, onOpen }: MessageRowProps) {
+  const t = useTexts();
+  const { language } = useLanguage();
+  const { summary, broken, arrivedAt } = message;
+  const { messageId } = message.ref;
+  const isUnread = !message.flags.includes('seen');
+  const people = summary && (folder === 'sent' || folder === 'drafts' ? summary.to.map(whoIs).join(', ') : sendersOf(summary, t));
+  return (
+    // The list above has the focus and the keys (aria-activedescendant).
+    <div
+      id={`message-${messageId}`}
+      role="option"
+      aria-selected={isOpened}
+      aria-posinset={position}
+      aria-setsize={count}
+      className={classes.row}
+      data-active={isActive || undefined}
+      data-opened={isOpened || undefined}
+      data-unread={isUnread || undefined}
+      data-new={isNew || undefined}
+      style={{ height, transform: `translateY(${top}px)` }}
+      onClick={() => onOpen(messageId)}
+    >
+      <span className={classes.dot} aria-hidden="true" />
+      <div className={classes.line}>
+        {isUnread && <span className="visually-hidden">{t.list.unread}, </span>}
+        <span className={classes.sender}>{summary ? people : <IconAlertTriangle size={16} aria-hidden="true" />}</span>
+        {summary && hasAttachment(summary) && <IconPaperclip size={14} className={classes.mark} role="img" aria-label={t.reader.attachments} />}
+        <time className={classes.time} dateTime={arrivedAt}>{formatListDate(new Date(arrivedAt), new Date(), language)}</time>
+      </div>
+      <div className={classes.subject}>{summary ? subjectOf(summary, t) : t.list.broken[broken ?? 'changed']}</div>
+      <div className={classes.snippet}>{summary?.snippet}</div>
+    </div>
+  );
+}

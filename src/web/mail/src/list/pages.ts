@@ -1,0 +1,52 @@
+import type { Flag, MessageItem, MessagePage } from '@appliance/crypto';
+import type { InfiniteData } from '@tanstack/react-query';
+
+/** A folder's loaded pages, newest first; a page is asked for by the uid it lies below. */
+export type Pages = InfiniteData<MessagePage, number | undefined>;
+
+export const messagesOf = (pages: Pages | undefined): MessageItem[] => pages?.pages.flatMap(page => page.messages) ?? [];
+
+/** Where the next older page begins, or undefined when there is none. */
+export function olderThan(page: MessagePage): number | undefined {
+  return page.more ? page.messages.at(-1)?.uid : undefined;
+}
+
+/**
+ * Puts a fresh first page before what was loaded. When more has arrived than one page holds, nothing says what lies between:
+ * then only the fresh page stays, and the rest is loaded again when it is scrolled to.
+ */
+export function withFreshPage(pages: Pages, fresh: MessagePage): Pages {
+  const newestKnown = pages.pages[0]?.messages[0]?.uid ?? 0;
+  const oldestFresh = fresh.messages.at(-1)?.uid ?? 0;
+  if (!fresh.more || oldestFresh > newestKnown) return { pages: [fresh], pageParams: [undefined] };
+  const older = pages.pages
+    .map((page, index) => ({ page: { ...page, messages: page.messages.filter(message => message.uid < oldestFresh) }, param: pages.pageParams[index] }))
+    .filter(({ page }) => page.messages.length > 0);
+  return {
+    pages: [fresh, ...older.map(({ page }) => page)],
+    pageParams: [undefined, ...older.map(({ param }) => param)],
+  };
+}
+
+/** Messages the fresh page has above those known before. */
+export function arrivalsIn(pages: Pages, fresh: MessagePage): MessageItem[] {
+  const newestKnown = pages.pages[0]?.messages[0]?.uid ?? 0;
+  return fresh.messages.filter(message => message.uid > newestKnown);
+}
+
+/** The same pages with a message's flag set or taken away, and the folder's unread count moved with it. */
+export function withFlag(pages: Pages, messageId: string, flag: Flag, isSet: boolean): Pages {
+  const before = messagesOf(pages).find(message => message.ref.messageId === messageId);
+  if (!before || before.flags.includes(flag) === isSet) return pages;
+  const unreadStep = flag === 'seen' ? (isSet ? -1 : 1) : 0;
+  return {
+    ...pages,
+    pages: pages.pages.map(page => ({
+      ...page,
+      folder: { ...page.folder, unread: Math.max(0, page.folder.unread + unreadStep) },
+      messages: page.messages.map(message => message === before
+        ? { ...message, flags: isSet ? [...message.flags, flag] : message.flags.filter(other => other !== flag) }
+        : message),
+    })),
+  };
+}

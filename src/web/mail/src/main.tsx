@@ -1,0 +1,4 @@
+import { createVault } from '@appliance/crypto';
+import { start } from './start.tsx';
+
+start(createVault);

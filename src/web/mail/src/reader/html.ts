@@ -1,0 +1,94 @@
+import type { OpenedMessage } from '@appliance/crypto';
+import DOMPurify, { type Config } from 'dompurify';
+
+/**
+ * Makes a sender's HTML fit to be shown: DOMPurify takes out what could run or submit, pictures of the message itself become data:
+ * URIs, nothing from outside is left to load, and the document carries its own policy (docs/security.md). What comes out goes into a
+ * sandboxed frame as it is; editing it afterwards could undo the sanitising. With Trusted Types it is DOMPurify's own trusted value,
+ * so no other policy of the page needs to let markup through.
+ */
+export interface FrameDocument { srcdoc: string; isRemoteBlocked: boolean }
+
+export const framePolicy = "default-src 'none'; img-src data: blob:; style-src 'unsafe-inline'; form-action 'none'; base-uri 'none'";
+
+const frameStyle = 'html{color-scheme:light;background:#fff;color:#1d211f}body{margin:16px;font:15px/1.55 system-ui,"Segoe UI",Roboto,"Noto Sans","PingFang SC","Microsoft YaHei","Noto Sans CJK SC",sans-serif;overflow-wrap:break-word}img{max-width:100%;height:auto}pre{white-space:pre-wrap}blockquote{margin:0 0 0 8px;padding-left:12px;border-left:2px solid #d9ddd8}';
+
+const config: Config = {
+  USE_PROFILES: { html: true },
+  WHOLE_DOCUMENT: true,
+  RETURN_TRUSTED_TYPE: true,
+  FORBID_TAGS: ['form', 'input', 'button', 'select', 'textarea', 'option', 'optgroup', 'datalist', 'audio', 'video', 'source', 'track', 'dialog', 'template', 'slot'],
+  FORBID_ATTR: ['action', 'formaction', 'autofocus', 'popover', 'popovertarget', 'contenteditable', 'tabindex', 'accesskey', 'download'],
+  ALLOWED_URI_REGEXP: /^(?:https?:|mailto:|tel:|#|data:image\/(?:png|gif|jpe?g|webp|avif|bmp)[;,])/i,
+};
+
+const loading = new Set(['src', 'srcset', 'background', 'poster', 'lowsrc', 'dynsrc', 'longdesc', 'cite', 'usemap', 'xlink:href']);
+const remoteStyle = /url\s*\(\s*(?!["']?\s*(?:data:|#|cid:))|@import|image-set\s*\(/i;
+const picture = /^image\/(?:png|gif|jpe?g|webp|avif|bmp)$/i;
+
+/** Null when the document did not come out as it must; then nothing of it is shown. */
+export function frameDocument(html: string, inline: OpenedMessage['inline']): FrameDocument | null {
+  const pictures = new Map(inline.filter(({ type }) => picture.test(type)).map(part => [part.contentId, part]));
+  let isRemoteBlocked = false;
+
+  // DOMPurify is one object for the page, so hooks live for this one call.
+  DOMPurify.addHook('uponSanitizeElement', (node, { tagName }) => {
+    if (tagName === 'style' && remoteStyle.test(node.textContent ?? '')) isRemoteBlocked = true;
+    if (tagName === 'link' && node instanceof Element && node.getAttribute('rel')?.toLowerCase().includes('stylesheet')) isRemoteBlocked = true;
+  });
+  DOMPurify.addHook('uponSanitizeAttribute', (node, attribute) => {
+    const value = attribute.attrValue.trim();
+    if (attribute.attrName === 'style' && remoteStyle.test(value)) isRemoteBlocked = true;
+    if (!loading.has(attribute.attrName)) return;
+    if (/^cid:/i.test(value)) {
+      const part = pictures.get(contentId(value));
+      attribute.keepAttr = part !== undefined && node.nodeName === 'IMG';
+      if (part && attribute.keepAttr) attribute.attrValue = `data:${part.type};base64,${base64(part.bytes)}`;
+    } else if (!/^(?:data:image\/|#)/i.test(value)) {
+      attribute.keepAttr = false;
+      if (value !== '' && attribute.attrName !== 'cite' && attribute.attrName !== 'longdesc') isRemoteBlocked = true;
+    }
+  });
+  DOMPurify.addHook('afterSanitizeAttributes', node => {
+    if ((node.nodeName === 'A' || node.nodeName === 'AREA') && node.getAttribute('href')?.startsWith('#') === false) {
+      node.setAttribute('target', '_blank');
+      node.setAttribute('rel', 'noopener noreferrer');
+    }
+    // The walk has passed the head when it comes to the body, so these are not taken for the sender's.
+    if (node.nodeName === 'BODY' && node.parentElement === node.ownerDocument.documentElement) node.ownerDocument.head.prepend(...ours(node.ownerDocument));
+  });
+  try {
+    const srcdoc = DOMPurify.sanitize(html, config) as unknown as string;
+    return String(srcdoc).startsWith(`<html><head><meta http-equiv="Content-Security-Policy" content="${framePolicy}">`) ? { srcdoc, isRemoteBlocked } : null;
+  } finally {
+    DOMPurify.removeAllHooks();
+  }
+}
+
+function ours(page: Document): Element[] {
+  const policy = page.createElement('meta');
+  policy.setAttribute('http-equiv', 'Content-Security-Policy');
+  policy.setAttribute('content', framePolicy);
+  const referrer = page.createElement('meta');
+  referrer.setAttribute('name', 'referrer');
+  referrer.setAttribute('content', 'no-referrer');
+  const style = page.createElement('style');
+  style.textContent = frameStyle;
+  return [policy, referrer, style];
+}
+
+/** RFC 2392 §2: percent-encoded in the URL. */
+function contentId(url: string): string {
+  const text = url.slice('cid:'.length);
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text;
+  }
+}
+
+function base64(bytes: Uint8Array): string {
+  let text = '';
+  for (let offset = 0; offset < bytes.length; offset += 0x8000) text += String.fromCharCode(...bytes.subarray(offset, offset + 0x8000));
+  return btoa(text);
+}

@@ -1,0 +1,29 @@
+export type TextPiece = { text: string } | { text: string; href: string };
+
+const links = /https?:\/\/[^\s<>"'`\u3000-\u303f\uff00-\uffef]+|(?<![\w.+-])[\w.+-]+@[\w-]+(?:\.[\w-]+)+/giu;
+
+/** Cuts text into words and links. What ends a sentence or closes a bracket opened before the link is not part of it. */
+export function findLinks(text: string): TextPiece[] {
+  const pieces: TextPiece[] = [];
+  let done = 0;
+  for (const match of text.matchAll(links)) {
+    const found = withoutEnd(match[0]);
+    const isWeb = /^https?:/i.test(found);
+    if (isWeb && !URL.canParse(found)) continue;
+    if (match.index > done) pieces.push({ text: text.slice(done, match.index) });
+    pieces.push({ text: found, href: isWeb ? found : `mailto:${found}` });
+    done = match.index + found.length;
+  }
+  if (done < text.length) pieces.push({ text: text.slice(done) });
+  return pieces;
+}
+
+function withoutEnd(link: string): string {
+  let end = link.length;
+  for (;;) {
+    const last = link[end - 1] ?? '';
+    const isUnopened = last === ')' && !link.slice(0, end).includes('(');
+    if (!/[.,;:!?*_\]}]/.test(last) && !isUnopened) return link.slice(0, end);
+    end--;
+  }
+}

@@ -1,0 +1,26 @@
+import '@mantine/core/styles.css';
+import '@mantine/notifications/styles.css';
+import type { Vault } from '@appliance/crypto';
+import { LanguageProvider, theme, themeVariables } from '@appliance/ui';
+import { MantineProvider } from '@mantine/core';
+import { Notifications } from '@mantine/notifications';
+import { StrictMode } from 'react';
+import { createRoot } from 'react-dom/client';
+import { App } from './App.tsx';
+import { InsecurePage, isContextSecure } from './entry/InsecurePage.tsx';
+
+/** Draws the client. The vault is made only where the browser lets keys be used at all. */
+export function start(createVault: () => Vault): void {
+  const root = document.getElementById('root');
+  if (!root) throw new Error('The page has no #root.');
+  createRoot(root).render(
+    <StrictMode>
+      <MantineProvider theme={theme} cssVariablesResolver={themeVariables} defaultColorScheme="auto">
+        <LanguageProvider>
+          <Notifications position="bottom-center" />
+          {isContextSecure() ? <App vault={createVault()} /> : <InsecurePage />}
+        </LanguageProvider>
+      </MantineProvider>
+    </StrictMode>,
+  );
+}
