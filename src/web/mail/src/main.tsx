@@ -1,3 +1,4 @@
+import './trustedTypes.ts';
 import { createVault } from '@appliance/crypto';
 import { start } from './start.tsx';
 

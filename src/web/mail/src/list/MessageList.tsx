@@ -5,7 +5,6 @@ import { IconAlertCircle, IconInbox } from '@tabler/icons-react';
 import { useVirtualizer } from '@tanstack/react-virtual';
 import { type KeyboardEvent, useEffect, useRef } from 'react';
 import { describeError } from '../errors.ts';
-import type { Role } from '../route.ts';
 import { useSession } from '../session.ts';
 import { useTexts } from '../texts/index.ts';
 import classes from './MessageList.module.css';
@@ -99,7 +98,7 @@ export function MessageList({ folder, query, messages, active, opened, arrived, 
             <MessageRow
               key={row.key}
               message={message}
-              folder={folder.role as Role}
+              folder={folder.role}
               position={row.index + 1}
               count={Math.max(folder.total, messages.length)}
               top={row.start}

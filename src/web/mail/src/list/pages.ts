@@ -4,7 +4,7 @@ import type { InfiniteData } from '@tanstack/react-query';
 /** A folder's loaded pages, newest first; a page is asked for by the uid it lies below. */
 export type Pages = InfiniteData<MessagePage, number | undefined>;
 
-export const messagesOf = (pages: Pages | undefined): MessageItem[] => pages?.pages.flatMap(page => page.messages) ?? [];
+export const messagesOf = (pages: Pick<Pages, 'pages'> | undefined): MessageItem[] => pages?.pages.flatMap(page => page.messages) ?? [];
 
 /** Where the next older page begins, or undefined when there is none. */
 export function olderThan(page: MessagePage): number | undefined {

@@ -104,6 +104,6 @@ export function useFlag(folder: FolderInfo) {
   });
 }
 
-export function useFlatMessages(pages: Pages | undefined): MessageItem[] {
+export function useFlatMessages(pages: Pick<Pages, 'pages'> | undefined): MessageItem[] {
   return useMemo(() => messagesOf(pages), [pages]);
 }

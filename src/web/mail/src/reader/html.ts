@@ -58,12 +58,15 @@ export function frameDocument(html: string, inline: OpenedMessage['inline']): Fr
     if (node.nodeName === 'BODY' && node.parentElement === node.ownerDocument.documentElement) node.ownerDocument.head.prepend(...ours(node.ownerDocument));
   });
   try {
-    const srcdoc = DOMPurify.sanitize(html, config) as unknown as string;
-    return String(srcdoc).startsWith(`<html><head><meta http-equiv="Content-Security-Policy" content="${framePolicy}">`) ? { srcdoc, isRemoteBlocked } : null;
+    const srcdoc = DOMPurify.sanitize(html, config);
+    return startsWithOurs(srcdoc) ? { srcdoc, isRemoteBlocked } : null;
   } finally {
     DOMPurify.removeAllHooks();
   }
 }
+
+/** With Trusted Types it is an object that must stay one; only a copy of it is read as text. */
+const startsWithOurs = (srcdoc: { toString: () => string }): boolean => srcdoc.toString().startsWith(`<html><head><meta http-equiv="Content-Security-Policy" content="${framePolicy}">`);
 
 function ours(page: Document): Element[] {
   const policy = page.createElement('meta');

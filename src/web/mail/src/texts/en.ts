@@ -161,6 +161,7 @@ export const en = {
     htmlFailed: 'The formatted version cannot be shown safely. Here is the plain text.',
     noText: 'This message has no text.',
     attachments: 'Attachments',
+    unnamed: (number: number) => `attachment-${number}`,
     download: (name: string) => `Download ${name}`,
     downloading: (name: string) => `Downloading ${name}`,
     downloadFailed: (name: string) => `${name} could not be downloaded.`,

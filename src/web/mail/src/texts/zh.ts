@@ -162,6 +162,7 @@ export const zh: Texts = {
     htmlFailed: '带格式的版本无法安全显示，以下为纯文本。',
     noText: '此邮件没有正文。',
     attachments: '附件',
+    unnamed: number => `附件-${number}`,
     download: name => `下载 ${name}`,
     downloading: name => `正在下载 ${name}`,
     downloadFailed: name => `无法下载 ${name}。`,

@@ -1,0 +1,78 @@
+import type { OpenedMessage } from '@appliance/crypto';
+import type { MailAddress } from '@appliance/formats';
+import { formatFullDate, useLanguage } from '@appliance/ui';
+import { Avatar, Badge, type BadgeProps, Group, Popover, Text, Title, UnstyledButton } from '@mantine/core';
+import { IconChevronDown, IconLock, IconShieldCheck, IconShieldQuestion, IconShieldX } from '@tabler/icons-react';
+import { type ReactNode, useState } from 'react';
+import { sendersOf, subjectOf, whoIs } from '../list/summaries.ts';
+import { type Texts, useTexts } from '../texts/index.ts';
+import classes from './Reader.module.css';
+
+/** Subject, people, date, and what is known of how the message came. An address is always shown beside the name it goes by. */
+export function Envelope({ message: { summary }, arrivedAt }: { message: OpenedMessage; arrivedAt: string | undefined }) {
+  const t = useTexts();
+  const { language } = useLanguage();
+  const [areDetailsOpen, setDetailsOpen] = useState(false);
+  const [sender] = summary.from.length > 0 ? summary.from : summary.sender;
+  const sent = summary.dateUtc ?? arrivedAt;
+  const people: [label: string, addresses: MailAddress[]][] = [[t.reader.from, summary.from], [t.reader.replyTo, summary.replyTo], [t.reader.to, summary.to], [t.reader.cc, summary.cc]];
+  return (
+    <header className={classes.envelope}>
+      <Title order={2} className={classes.subject} dir="auto">{subjectOf(summary, t)}</Title>
+      <Group gap="sm" wrap="nowrap" align="flex-start">
+        <Avatar size={40} radius="xl" color="pine" aria-hidden="true">{initialOf(sender)}</Avatar>
+        <div className={classes.who}>
+          <Group gap={8} align="baseline">
+            <Text component="span" fw={600} className={classes.name}>{sendersOf(summary, t)}</Text>
+            {sender && whoIs(sender) !== sender.address && <Text component="span" size="sm" c="dimmed" className={classes.name}>{sender.address}</Text>}
+          </Group>
+          <UnstyledButton className={classes.details} aria-expanded={areDetailsOpen} onClick={() => setDetailsOpen(!areDetailsOpen)}>
+            <span className={classes.recipients}>{t.reader.to} {summary.to.map(whoIs).join(', ') || '—'}</span>
+            <IconChevronDown size={14} aria-hidden="true" style={areDetailsOpen ? { transform: 'rotate(180deg)' } : undefined} />
+          </UnstyledButton>
+        </div>
+        {sent && <Text component="time" dateTime={sent} size="sm" c="dimmed" className={classes.date}>{formatFullDate(new Date(sent), language)}</Text>}
+      </Group>
+      {areDetailsOpen && (
+        <dl className={classes.people}>
+          {people.filter(([, addresses]) => addresses.length > 0).map(([label, addresses]) => (
+            <div key={label}>
+              <dt>{label}</dt>
+              <dd>{addresses.map(written).join(', ')}</dd>
+            </div>
+          ))}
+          {summary.date && <div><dt>{t.reader.date}</dt><dd>{summary.date}</dd></div>}
+        </dl>
+      )}
+      <Group gap="xs" mt="sm">
+        <Fact icon={<IconLock size={12} />} color="pine" label={t.reader.sealed} title={t.reader.sealedTitle}>{t.reader.sealedText}</Fact>
+        <Verdict verdict={summary.verdict} t={t} />
+      </Group>
+    </header>
+  );
+}
+
+function Verdict({ verdict: { result, reason }, t }: { verdict: OpenedMessage['summary']['verdict']; t: Texts }) {
+  if (result === 'pass') return <Fact icon={<IconShieldCheck size={12} />} color="pine" label={t.reader.verdictPass} title={t.reader.verdictPass}>{t.reader.verdictReason(result, reason)}</Fact>;
+  if (result === 'fail') return <Fact icon={<IconShieldX size={12} />} color="red" label={t.reader.verdictFail} title={t.reader.verdictFail}>{t.reader.verdictReason(result, reason)}</Fact>;
+  return <Fact icon={<IconShieldQuestion size={12} />} color="gray" label={t.reader.verdictUnchecked} title={t.reader.verdictUnchecked}>{t.reader.verdictUncheckedText}</Fact>;
+}
+
+/** A badge that explains itself when pressed. */
+function Fact({ icon, color, label, title, children }: { icon: ReactNode; color: NonNullable<BadgeProps['color']>; label: string; title: string; children: ReactNode }) {
+  return (
+    <Popover width={320} position="bottom-start" trapFocus returnFocus>
+      <Popover.Target>
+        <Badge component="button" type="button" className={classes.fact} variant="light" color={color} leftSection={icon} tt="none" fw={500}>{label}</Badge>
+      </Popover.Target>
+      <Popover.Dropdown aria-label={title}>
+        <Text size="sm" fw={600} mb={4} tabIndex={-1} data-autofocus>{title}</Text>
+        <Text size="sm">{children}</Text>
+      </Popover.Dropdown>
+    </Popover>
+  );
+}
+
+const initialOf = (sender: MailAddress | undefined): string | undefined => sender && (/[\p{L}\p{N}]/u.exec(whoIs(sender))?.[0].toUpperCase());
+
+const written = (address: MailAddress): string => whoIs(address) === address.address ? address.address : `${whoIs(address)} <${address.address}>`;

@@ -1,0 +1,152 @@
+import type { MessageItem, OpenedMessage } from '@appliance/crypto';
+import { StateMessage } from '@appliance/ui';
+import { ActionIcon, Group, Menu, SegmentedControl, Skeleton, Tooltip } from '@mantine/core';
+import { IconAlertCircle, IconArrowLeft, IconCode, IconDots, IconDownload, IconListDetails, IconMail, IconMailOpened } from '@tabler/icons-react';
+import { useMutation, useQuery } from '@tanstack/react-query';
+import { useEffect, useEffectEvent, useMemo, useState } from 'react';
+import { describeError } from '../errors.ts';
+import { subjectOf } from '../list/summaries.ts';
+import { useSession, useVault } from '../session.ts';
+import { useTexts } from '../texts/index.ts';
+import { AttachmentList } from './AttachmentList.tsx';
+import { safeFileName, saveBlob } from './download.ts';
+import { Envelope } from './Envelope.tsx';
+import { HeadersDialog } from './HeadersDialog.tsx';
+import { frameDocument } from './html.ts';
+import { HtmlBody } from './HtmlBody.tsx';
+import { OriginalDialog } from './OriginalDialog.tsx';
+import classes from './Reader.module.css';
+import { TextBody } from './TextBody.tsx';
+
+interface ReaderProps {
+  messageId: string;
+  /** The row of the list, once that is loaded. */
+  item: MessageItem | undefined;
+  onBack: () => void;
+  onSeen: (isSeen: boolean) => void;
+}
+
+export function Reader({ messageId, item, onBack, onSeen }: ReaderProps) {
+  const t = useTexts();
+  const vault = useVault();
+  const { mailboxId } = useSession();
+  const message = useQuery({ queryKey: ['opened', mailboxId, messageId], queryFn: () => vault.read({ mailboxId, messageId }), staleTime: Infinity });
+
+  const isUnread = message.isSuccess && item?.flags.includes('seen') === false;
+  const [isKeptUnread, keepUnread] = useState(false);
+  const see = useEffectEvent(() => onSeen(true));
+  useEffect(() => {
+    if (isUnread && !isKeptUnread) see();
+  }, [isUnread, isKeptUnread]);
+
+  return (
+    <>
+      <Group className={classes.bar} gap={4} wrap="nowrap">
+        <Tooltip label={t.shortcuts.back}>
+          <ActionIcon variant="subtle" color="gray" size="lg" aria-label={t.shortcuts.back} onClick={onBack}><IconArrowLeft size={20} /></ActionIcon>
+        </Tooltip>
+        {message.isSuccess && (
+          <Actions
+            messageId={messageId}
+            message={message.data}
+            onUnread={() => {
+              keepUnread(true);
+              onSeen(false);
+              onBack();
+            }}
+          />
+        )}
+      </Group>
+      {message.isPending
+        ? <ReaderSkeleton label={t.loading} />
+        : message.isError
+          ? (
+            <StateMessage icon={<IconAlertCircle size={40} stroke={1.2} />} title={t.reader.failed} role="alert" retry={{ label: t.retry, onClick: () => void message.refetch() }}>
+              {describeError(message.error, t)}
+            </StateMessage>
+          )
+          : <Message messageId={messageId} message={message.data} arrivedAt={item?.arrivedAt} />}
+    </>
+  );
+}
+
+function Message({ messageId, message, arrivedAt }: { messageId: string; message: OpenedMessage; arrivedAt: string | undefined }) {
+  const t = useTexts();
+  const formatted = useMemo(() => message.html === null ? null : frameDocument(message.html, message.inline), [message]);
+  const [wantsText, setWantsText] = useState(false);
+  const isFormatted = formatted !== null && !(wantsText && message.text !== null);
+  return (
+    <article className={classes.message} data-formatted={isFormatted || undefined}>
+      <Envelope message={message} arrivedAt={arrivedAt} />
+      {message.attachments.length > 0 && <AttachmentList messageId={messageId} attachments={message.attachments} />}
+      {(message.html !== null && message.text !== null) || formatted?.isRemoteBlocked || (message.html !== null && !formatted) ? (
+        <Group className={classes.note} justify="space-between" gap="sm">
+          <span>{formatted === null ? message.html !== null && t.reader.htmlFailed : isFormatted && formatted.isRemoteBlocked && t.reader.remoteBlocked}</span>
+          {formatted && message.text !== null && (
+            <SegmentedControl
+              size="xs"
+              aria-label={t.reader.form}
+              value={isFormatted ? 'html' : 'text'}
+              onChange={value => setWantsText(value === 'text')}
+              data={[{ value: 'html', label: t.reader.showHtml }, { value: 'text', label: t.reader.showText }]}
+            />
+          )}
+        </Group>
+      ) : null}
+      {isFormatted
+        ? <HtmlBody document={formatted} />
+        : message.text?.trim()
+          ? <TextBody text={message.text} />
+          : <p className={classes.empty}>{t.reader.noText}</p>}
+    </article>
+  );
+}
+
+function Actions({ messageId, message, onUnread }: { messageId: string; message: OpenedMessage; onUnread: () => void }) {
+  const t = useTexts();
+  const vault = useVault();
+  const { mailboxId } = useSession();
+  const [shown, show] = useState<'headers' | 'original' | null>(null);
+  const original = useMutation({ mutationFn: () => vault.original({ mailboxId, messageId }) });
+  const fileName = `${safeFileName(subjectOf(message.summary, t), 'message')}.eml`;
+  return (
+    <>
+      <Tooltip label={t.reader.markUnread}>
+        <ActionIcon variant="subtle" color="gray" size="lg" ml="auto" aria-label={t.reader.markUnread} onClick={onUnread}><IconMail size={20} /></ActionIcon>
+      </Tooltip>
+      <Menu position="bottom-end">
+        <Menu.Target>
+          <Tooltip label={t.reader.more}>
+            <ActionIcon variant="subtle" color="gray" size="lg" aria-label={t.reader.more} loading={original.isPending}><IconDots size={20} /></ActionIcon>
+          </Tooltip>
+        </Menu.Target>
+        <Menu.Dropdown>
+          <Menu.Item leftSection={<IconListDetails size={16} />} onClick={() => show('headers')}>{t.reader.headers}</Menu.Item>
+          <Menu.Item leftSection={<IconCode size={16} />} onClick={() => show('original')}>{t.reader.original}</Menu.Item>
+          <Menu.Item leftSection={<IconDownload size={16} />} onClick={() => original.mutate(undefined, { onSuccess: eml => saveBlob(eml, fileName) })}>{t.reader.downloadOriginal}</Menu.Item>
+        </Menu.Dropdown>
+      </Menu>
+      {original.isError && <span className={classes.failed} role="alert">{describeError(original.error, t)}</span>}
+      <HeadersDialog headers={shown === 'headers' ? message.headers : null} onClose={() => show(null)} />
+      {shown === 'original' && <OriginalDialog messageId={messageId} fileName={fileName} onClose={() => show(null)} />}
+    </>
+  );
+}
+
+/** What stands where a message would, while none is chosen. */
+export function NothingOpen() {
+  const t = useTexts();
+  return <StateMessage icon={<IconMailOpened size={48} stroke={1} />} title={t.reader.none}>{t.reader.noneHint}</StateMessage>;
+}
+
+function ReaderSkeleton({ label }: { label: string }) {
+  return (
+    <div className={classes.message} role="status" aria-label={label}>
+      <div className={classes.envelope} aria-hidden="true">
+        <Skeleton height={20} width="60%" />
+        <Group mt="lg" gap="sm"><Skeleton height={40} circle /><Skeleton height={12} width="35%" /></Group>
+        {[95, 88, 92, 60].map(width => <Skeleton key={width} height={10} width={`${width}%`} mt="md" />)}
+      </div>
+    </div>
+  );
+}

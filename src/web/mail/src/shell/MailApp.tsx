@@ -1,0 +1,125 @@
+import type { FolderInfo } from '@appliance/crypto';
+import { ActionIcon, Drawer, Group, Text, Title, Tooltip } from '@mantine/core';
+import { useDisclosure, useMediaQuery } from '@mantine/hooks';
+import { IconCloudOff, IconMenu2 } from '@tabler/icons-react';
+import { useEffect, useMemo, useState } from 'react';
+import { MessageList } from '../list/MessageList.tsx';
+import { sendersOf, subjectOf } from '../list/summaries.ts';
+import { useFlag, useFlatMessages, useFolders, useLiveMailbox, useMessages } from '../list/useMailbox.ts';
+import { NothingOpen, Reader } from '../reader/Reader.tsx';
+import { go, useRoute } from '../route.ts';
+import { type Texts, useTexts } from '../texts/index.ts';
+import classes from './MailApp.module.css';
+import { ShortcutHelp } from './ShortcutHelp.tsx';
+import { Sidebar } from './Sidebar.tsx';
+import { useShortcuts } from './useShortcuts.ts';
+
+/** Folders, list and reader side by side; on a narrow screen one of them at a time. The address bar says what is shown. */
+export function MailApp() {
+  const folders = useFolders();
+  const { folder: role, messageId } = useRoute();
+  const folder = folders.find(candidate => candidate.role === role) ?? folders[0];
+  if (!folder) throw new Error('A mailbox has folders from its activation on.');
+  return <Folder key={folder.folderId} folder={folder} folders={folders} opened={messageId} />;
+}
+
+function Folder({ folder, folders, opened }: { folder: FolderInfo; folders: FolderInfo[]; opened: string | null }) {
+  const t = useTexts();
+  const query = useMessages(folder);
+  const messages = useFlatMessages(query.data);
+  const { isOnline, arrivals } = useLiveMailbox(folder);
+  const flag = useFlag(folder);
+  const [areFoldersOpen, foldersDrawer] = useDisclosure();
+  const [isHelpOpen, help] = useDisclosure();
+  const hasRoomForFolders = useMediaQuery('(min-width: 1000px)', true);
+
+  // The cursor of the list: it follows what is opened, and stays where it was when that is closed.
+  const [cursor, setCursor] = useState({ at: opened, opened });
+  if (opened !== cursor.opened) setCursor({ at: opened ?? cursor.at, opened });
+  const active = cursor.at;
+
+  const open = (messageId: string) => go(folder.role, messageId, opened === null ? 'push' : 'replace');
+  const close = () => {
+    go(folder.role);
+    document.getElementById('messages')?.focus();
+  };
+  const step = (by: 1 | -1) => {
+    const index = messages.findIndex(message => message.ref.messageId === active);
+    const target = messages[index < 0 ? 0 : index + by];
+    if (!target) return;
+    if (opened === null) setCursor({ at: target.ref.messageId, opened });
+    else open(target.ref.messageId);
+  };
+  useShortcuts(!isHelpOpen && !areFoldersOpen, {
+    j: () => step(1),
+    k: () => step(-1),
+    u: close,
+    Escape: () => opened !== null && close(),
+    Enter: () => active !== null && open(active),
+    '?': help.open,
+  });
+
+  useEffect(() => {
+    document.title = `${folder.unread > 0 ? `(${folder.unread}) ` : ''}${t.folders[folder.role]} · ${t.appName}`;
+  }, [folder.unread, folder.role, t]);
+
+  const arrived = useMemo(() => new Set(arrivals.map(message => message.ref.messageId)), [arrivals]);
+  const sidebar = <Sidebar folders={folders} shown={folder.role} onHelp={help.open} onChosen={foldersDrawer.close} />;
+  return (
+    <div className={classes.shell} data-reading={opened !== null || undefined}>
+      <a href="#messages" className={classes.skip}>{t.skipToMessages}</a>
+      {hasRoomForFolders
+        ? <div className={classes.side}>{sidebar}</div>
+        : (
+          <Drawer opened={areFoldersOpen} onClose={foldersDrawer.close} size={264} withCloseButton={false} aria-label={t.foldersLabel} classNames={{ body: classes.drawer }}>
+            {sidebar}
+          </Drawer>
+        )}
+      <section className={classes.list} aria-label={t.folders[folder.role]}>
+        <Group className={classes.bar} gap="xs" wrap="nowrap">
+          {!hasRoomForFolders && (
+            <Tooltip label={t.openFolders}>
+              <ActionIcon variant="subtle" color="gray" size="lg" aria-label={t.openFolders} onClick={foldersDrawer.open}><IconMenu2 size={20} /></ActionIcon>
+            </Tooltip>
+          )}
+          <Title order={1} fz={18} lh="26px" flex={1}>{t.folders[folder.role]}</Title>
+          <Text size="sm" c="dimmed">{t.list.count(folder.total)}</Text>
+        </Group>
+        {!isOnline && <Group className={classes.offline} role="status" gap="xs" wrap="nowrap"><IconCloudOff size={16} aria-hidden="true" /><span>{t.offline}</span></Group>}
+        <div className={classes.messages}>
+          <MessageList
+            folder={folder}
+            query={query}
+            messages={messages}
+            active={active}
+            opened={opened}
+            arrived={arrived}
+            onActive={messageId => setCursor({ at: messageId, opened })}
+            onOpen={open}
+          />
+        </div>
+        <span className="visually-hidden" role="status">{announce(arrivals, t)}</span>
+      </section>
+      <main className={classes.reader} aria-label={t.reader.label}>
+        {opened === null
+          ? <NothingOpen />
+          : (
+            <Reader
+              key={opened}
+              messageId={opened}
+              item={messages.find(message => message.ref.messageId === opened)}
+              onBack={close}
+              onSeen={isSet => flag.mutate({ messageId: opened, flag: 'seen', isSet })}
+            />
+          )}
+      </main>
+      <ShortcutHelp opened={isHelpOpen} onClose={help.close} />
+    </div>
+  );
+}
+
+function announce(arrivals: ReturnType<typeof useLiveMailbox>['arrivals'], t: Texts): string {
+  const [first] = arrivals;
+  if (!first) return '';
+  return arrivals.length === 1 && first.summary ? t.list.arrived(sendersOf(first.summary, t), subjectOf(first.summary, t)) : t.list.arrivedMany(arrivals.length);
+}
