@@ -12,14 +12,16 @@ public sealed class Household : IAsyncDisposable
     public const string Domain = "home.example";
     public const string AnnAddress = "ann@" + Domain;
     public const string BenAddress = "ben@" + Domain;
+    public const string BenPassword = "пароль, 密码 and naïve";
+    public const string AnnPassword = "correct horse battery staple";
 
     private Household(ApplianceProcess appliance) => Appliance = appliance;
 
     public ApplianceProcess Appliance { get; }
 
-    public BridgeProgram Ann { get; } = new("correct horse battery staple");
+    public BridgeProgram Ann { get; } = new(AnnPassword);
 
-    public BridgeProgram Ben { get; } = new("пароль, 密码 and naïve");
+    public BridgeProgram Ben { get; } = new(BenPassword);
 
     public static async Task<Household> MoveInAsync(ApplianceSettings? settings = null)
     {

@@ -46,7 +46,7 @@ public sealed class ApplianceProcess : IAsyncDisposable
 
     public IPEndPoint Mx { get; private set; } = new(IPAddress.Loopback, 0);
 
-    public Uri Web { get; private set; } = new("http://localhost");
+    public Uri Web { get; private set; } = new("http://localhost:0");
 
     public string SetupLink => File.ReadAllText(Path.Combine(DataPath, "secrets", "setup-link")).Trim();
 
@@ -72,7 +72,7 @@ public sealed class ApplianceProcess : IAsyncDisposable
         }
     }
 
-    /// <summary>Runs the server again on the same data folder, after <see cref="StopAsync"/>.</summary>
+    /// <summary>Runs the server again on the same data folder and ports, after <see cref="StopAsync"/>.</summary>
     public async Task StartAsync()
     {
         var ports = Path.Combine(DataPath, "run", "ports.json");
@@ -155,7 +155,7 @@ public sealed class ApplianceProcess : IAsyncDisposable
     }
 
     private IEnumerable<string> Settings() =>
-        ["--Data:Path=" + DataPath, "--Listen:Mx=localhost:0", "--Listen:Web=localhost:0", .. _settings.Values.Select(pair => $"--{pair.Key}={pair.Value}")];
+        ["--Data:Path=" + DataPath, $"--Listen:Mx=localhost:{Mx.Port}", $"--Listen:Web=localhost:{Web.Port}", .. _settings.Values.Select(pair => $"--{pair.Key}={pair.Value}")];
 
     private static async Task CopyAsync(StreamReader from, TextWriter to)
     {

@@ -29,22 +29,35 @@ export const api = {
 
 /** Server-sent events. Returns what stops them. */
 function events(changed: (event: ChangedEvent) => void, online: (connected: boolean) => void): () => void {
-  let source: EventSource;
-  let retry: ReturnType<typeof setTimeout>;
+  let source: EventSource | undefined;
+  let retry: ReturnType<typeof setTimeout> | undefined;
+  const stop = () => {
+    clearTimeout(retry);
+    source?.close();
+  };
   const start = () => {
+    stop();
     source = new EventSource('/api/events');
     source.addEventListener('open', () => online(true));
     source.addEventListener('changed', event => changed(JSON.parse(event.data as string) as ChangedEvent));
     source.addEventListener('error', () => {
       online(false);
       // The browser itself reconnects after a broken connection, but not after an answer such as a proxy's 502.
-      if (source.readyState === EventSource.CLOSED) retry = setTimeout(start, 5_000);
+      if (source?.readyState === EventSource.CLOSED) retry = setTimeout(start, 5_000);
     });
   };
+  // A connection that the network dropped may look alive for minutes; the browser knows at once.
+  const lost = () => {
+    stop();
+    online(false);
+  };
+  addEventListener('offline', lost);
+  addEventListener('online', start);
   start();
   return () => {
-    clearTimeout(retry);
-    source.close();
+    removeEventListener('offline', lost);
+    removeEventListener('online', start);
+    stop();
   };
 }
 

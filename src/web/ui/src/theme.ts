@@ -2,16 +2,14 @@ import { type CSSVariablesResolver, createTheme, type MantineColorsTuple } from 
 import './theme.css';
 
 /** One accent, pine, over neutrals with a trace of it; lines instead of shadows; steps of 8 px. Text meets WCAG AA on every surface. */
-const pine: MantineColorsTuple = ['#eef6f2', '#dcebe4', '#b7d8ca', '#8fc4ae', '#6db396', '#4f9f80', '#3b8a6b', '#27705a', '#1d5a48', '#123f32'];
+const pine: MantineColorsTuple = ['#eef6f2', '#dcebe4', '#b7d8ca', '#8fc4ae', '#6db396', '#4f9f80', '#358063', '#27705a', '#1d5a48', '#123f32'];
 const gray: MantineColorsTuple = ['#f7f8f6', '#f0f2ef', '#e6e9e5', '#d9ddd8', '#c5cbc5', '#a3aaa4', '#7d857f', '#545c57', '#363c38', '#1d211f'];
 const dark: MantineColorsTuple = ['#e4e8e5', '#c2c8c4', '#a0a8a3', '#737b76', '#454c48', '#343a37', '#272c29', '#171a19', '#121513', '#0c0e0d'];
 
 export const theme = createTheme({
   primaryColor: 'pine',
-  primaryShade: { light: 7, dark: 3 },
+  primaryShade: { light: 7, dark: 6 },
   colors: { pine, gray, dark },
-  autoContrast: true,
-  luminanceThreshold: 0.35,
   black: '#1d211f',
   defaultRadius: 'md',
   radius: { xs: '3px', sm: '5px', md: '8px', lg: '12px', xl: '20px' },

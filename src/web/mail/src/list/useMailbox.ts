@@ -60,6 +60,9 @@ export function useLiveMailbox(shown: FolderInfo): { isOnline: boolean; arrivals
     if (arrived.length > 0) setArrivals(arrived);
   });
 
+  // On each connection the server says where it stands, which is mostly where we are.
+  const isNews = useEffectEvent((modSeq: number) => modSeq > (queries.getQueryData<Pages>(messagesKey(mailboxId, shown.folderId))?.pages[0]?.highestModSeq ?? 0));
+
   useEffect(() => {
     let isRefreshing = false;
     let isWaiting = false;
@@ -75,7 +78,7 @@ export function useLiveMailbox(shown: FolderInfo): { isOnline: boolean; arrivals
       isRefreshing = false;
     }
     return vault.onChanged(change => {
-      if (change.mailboxId === mailboxId) void run();
+      if (change.mailboxId === mailboxId && isNews(change.highestModSeq)) void run();
     }, setOnline);
   }, [vault, mailboxId]);
 

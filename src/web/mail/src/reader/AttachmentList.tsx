@@ -38,13 +38,12 @@ function AttachmentButton({ messageId, attachment: { partIndex, name, type, size
     <div className={classes.attachment}>
       <UnstyledButton
         className={classes.download}
-        aria-label={`${download.isPending ? t.reader.downloading(shownName) : t.reader.download(shownName)}, ${formatSize(size, language)}`}
         aria-busy={download.isPending}
         onClick={() => download.isPending || download.mutate()}
       >
         {createElement(iconFor(type), { size: 22, stroke: 1.4, 'aria-hidden': true })}
         <span className={classes.file}>
-          <span className={classes.fileName}>{shownName}</span>
+          <span className={classes.fileName}><span className="visually-hidden">{download.isPending ? t.reader.downloading : t.reader.download} </span>{shownName}</span>
           <Text component="span" size="xs" c="dimmed">{formatSize(size, language)}</Text>
         </span>
         {download.isPending

@@ -23,7 +23,8 @@ const config: Config = {
 };
 
 const loading = new Set(['src', 'srcset', 'background', 'poster', 'lowsrc', 'dynsrc', 'longdesc', 'cite', 'usemap', 'xlink:href']);
-const remoteStyle = /url\s*\(\s*(?!["']?\s*(?:data:|#|cid:))|@import|image-set\s*\(/i;
+// What is taken out of styles spares the console complaints; it is the frame's policy that loads nothing.
+const remoteStyle = /url\s*\(\s*(?!["']?\s*(?:data:|#))[^)]*\)|@import[^;]*;?|image-set\s*\([^)]*\)/gi;
 const picture = /^image\/(?:png|gif|jpe?g|webp|avif|bmp)$/i;
 
 /** Null when the document did not come out as it must; then nothing of it is shown. */
@@ -31,14 +32,21 @@ export function frameDocument(html: string, inline: OpenedMessage['inline']): Fr
   const pictures = new Map(inline.filter(({ type }) => picture.test(type)).map(part => [part.contentId, part]));
   let isRemoteBlocked = false;
 
+  function withoutRemote(style: string): string {
+    return style.replace(remoteStyle, () => {
+      isRemoteBlocked = true;
+      return 'none';
+    });
+  }
+
   // DOMPurify is one object for the page, so hooks live for this one call.
   DOMPurify.addHook('uponSanitizeElement', (node, { tagName }) => {
-    if (tagName === 'style' && remoteStyle.test(node.textContent ?? '')) isRemoteBlocked = true;
+    if (tagName === 'style') node.textContent = withoutRemote(node.textContent ?? '');
     if (tagName === 'link' && node instanceof Element && node.getAttribute('rel')?.toLowerCase().includes('stylesheet')) isRemoteBlocked = true;
   });
   DOMPurify.addHook('uponSanitizeAttribute', (node, attribute) => {
     const value = attribute.attrValue.trim();
-    if (attribute.attrName === 'style' && remoteStyle.test(value)) isRemoteBlocked = true;
+    if (attribute.attrName === 'style') attribute.attrValue = withoutRemote(value);
     if (!loading.has(attribute.attrName)) return;
     if (/^cid:/i.test(value)) {
       const part = pictures.get(contentId(value));

@@ -13,8 +13,9 @@ export function AccountMenu({ onHelp }: { onHelp: () => void }) {
   return (
     <Popover opened={isOpen} onChange={setOpen} position="top-start" width={288} trapFocus returnFocus>
       <Popover.Target>
-        <UnstyledButton className={classes.account} aria-label={`${t.account}: ${account.address}`} onClick={() => setOpen(!isOpen)}>
+        <UnstyledButton className={classes.account} onClick={() => setOpen(!isOpen)}>
           <Avatar size={28} radius="xl" color="pine" aria-hidden="true">{account.address.slice(0, 1).toUpperCase()}</Avatar>
+          <span className="visually-hidden">{t.account}: </span>
           <span className={classes.address}>{account.address}</span>
           <IconSelector size={16} aria-hidden="true" />
         </UnstyledButton>
