@@ -11,7 +11,7 @@ export function formatSize(bytes: number, language: Language): string {
     value /= 1000;
     step++;
   }
-  return new Intl.NumberFormat(localeOf[language], {
+  return new Intl.NumberFormat(localeOf(language), {
     style: 'unit',
     unit: units[step] ?? 'byte',
     unitDisplay: step === 0 ? 'long' : 'short',
@@ -21,14 +21,18 @@ export function formatSize(bytes: number, language: Language): string {
 
 /** In a list: the time today, the day this year, else the date. */
 export function formatListDate(date: Date, now: Date, language: Language): string {
-  const locale = localeOf[language];
+  const locale = localeOf(language);
   if (date.toDateString() === now.toDateString()) return date.toLocaleTimeString(locale, { hour: '2-digit', minute: '2-digit', hourCycle: 'h23' });
   if (date.getFullYear() === now.getFullYear()) return date.toLocaleDateString(locale, { day: 'numeric', month: 'short' });
   return date.toLocaleDateString(locale, { day: 'numeric', month: 'numeric', year: 'numeric' });
 }
 
+/** Above an opened message. */
+export const formatMessageDate = (date: Date, language: Language): string =>
+  date.toLocaleString(localeOf(language), { dateStyle: 'medium', timeStyle: 'short', hourCycle: 'h23' });
+
 export const formatFullDate = (date: Date, language: Language): string =>
-  date.toLocaleString(localeOf[language], { dateStyle: 'full', timeStyle: 'short', hourCycle: 'h23' });
+  date.toLocaleString(localeOf(language), { dateStyle: 'full', timeStyle: 'short', hourCycle: 'h23' });
 
 /** In groups of four, as people compare them. */
 export const formatFingerprint = (fingerprint: string): string => fingerprint.toUpperCase().match(/.{1,4}/g)?.join(' ') ?? '';

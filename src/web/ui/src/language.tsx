@@ -3,8 +3,10 @@ import { createContext, type ReactNode, useContext, useEffect, useMemo, useState
 export const languages = ['en', 'zh'] as const;
 export type Language = (typeof languages)[number];
 
-/** For `lang` and for Intl. */
-export const localeOf: Record<Language, string> = { en: 'en', zh: 'zh-Hans' };
+const tagOf: Record<Language, string> = { en: 'en', zh: 'zh-Hans' };
+
+/** For Intl: the region's own way to write dates, where the browser asks for one. */
+export const localeOf = (language: Language): string => navigator.languages.find(tag => tag.startsWith(`${language}-`)) ?? tagOf[language];
 
 const storageKey = 'language';
 
@@ -23,7 +25,7 @@ const Context = createContext<LanguageChoice>({ language: 'en', setLanguage: () 
 export function LanguageProvider({ children }: { children: ReactNode }) {
   const [language, setLanguage] = useState(() => preferredLanguage(localStorage.getItem(storageKey), navigator.languages));
   useEffect(() => {
-    document.documentElement.lang = localeOf[language];
+    document.documentElement.lang = tagOf[language];
   }, [language]);
   const choice = useMemo(() => ({
     language,

@@ -52,5 +52,9 @@ export const themeVariables: CSSVariablesResolver = () => ({
     '--line': '#282d2a',
     '--arrival': '#274438',
     '--accent-text': '#8fc4ae',
+    '--mantine-color-pine-light': '#1f3a30',
+    '--mantine-color-pine-light-color': '#a9d5c3',
+    '--mantine-color-gray-light': '#272c29',
+    '--mantine-color-gray-light-color': '#c2c8c4',
   },
 });

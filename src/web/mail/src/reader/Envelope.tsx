@@ -1,6 +1,6 @@
 import type { OpenedMessage } from '@appliance/crypto';
 import type { MailAddress } from '@appliance/formats';
-import { formatFullDate, useLanguage } from '@appliance/ui';
+import { formatFullDate, formatMessageDate, useLanguage } from '@appliance/ui';
 import { Avatar, Badge, type BadgeProps, Group, Popover, Text, Title, UnstyledButton } from '@mantine/core';
 import { IconChevronDown, IconLock, IconShieldCheck, IconShieldQuestion, IconShieldX } from '@tabler/icons-react';
 import { type ReactNode, useState } from 'react';
@@ -22,7 +22,7 @@ export function Envelope({ message: { summary }, arrivedAt }: { message: OpenedM
       <Group gap="sm" wrap="nowrap" align="flex-start">
         <Avatar size={40} radius="xl" color="pine" aria-hidden="true">{initialOf(sender)}</Avatar>
         <div className={classes.who}>
-          <Group gap={8} align="baseline">
+          <Group gap="0 8px" align="baseline">
             <Text component="span" fw={600} className={classes.name}>{sendersOf(summary, t)}</Text>
             {sender && whoIs(sender) !== sender.address && <Text component="span" size="sm" c="dimmed" className={classes.name}>{sender.address}</Text>}
           </Group>
@@ -31,7 +31,7 @@ export function Envelope({ message: { summary }, arrivedAt }: { message: OpenedM
             <IconChevronDown size={14} aria-hidden="true" style={areDetailsOpen ? { transform: 'rotate(180deg)' } : undefined} />
           </UnstyledButton>
         </div>
-        {sent && <Text component="time" dateTime={sent} size="sm" c="dimmed" className={classes.date}>{formatFullDate(new Date(sent), language)}</Text>}
+        {sent && <Text component="time" dateTime={sent} title={formatFullDate(new Date(sent), language)} size="sm" c="dimmed" className={classes.date}>{formatMessageDate(new Date(sent), language)}</Text>}
       </Group>
       {areDetailsOpen && (
         <dl className={classes.people}>

@@ -27,5 +27,5 @@ function inBlocks(text: string): { isQuote: boolean; text: string }[] {
     if (last?.isQuote === isQuote) last.lines.push(line);
     else blocks.push({ isQuote, lines: [line] });
   }
-  return blocks.map(({ isQuote, lines }) => ({ isQuote, text: lines.join('\n') || '\n' }));
+  return blocks.map(({ isQuote, lines }) => ({ isQuote, text: lines.map(line => `${line}\n`).join('') }));
 }

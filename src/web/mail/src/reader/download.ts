@@ -9,11 +9,12 @@ export function saveBlob(blob: Blob, name: string): void {
   setTimeout(() => URL.revokeObjectURL(url), 60_000);
 }
 
-/** A name that is only a name on every system: no path, no controls, no turning of the writing direction, nothing Windows refuses. */
+/** A name that is only a name on every system: the last part of a path (RFC 2183 §2.3), no controls, no turning of the writing direction, nothing Windows refuses. */
 export function safeFileName(name: string, fallback: string): string {
   const cleaned = name
     .normalize('NFC')
     .replace(/[\p{Cc}\p{Cf}]/gu, '')
+    .replace(/^.*[\\/](?=[^\\/])/, '')
     .replace(/[\\/:*?"<>|]/g, '_')
     .replace(/^[.\s]+|[.\s]+$/g, '')
     .replace(/^(con|prn|aux|nul|com\d|lpt\d)(?=\.|$)/i, '_$1');

@@ -11,7 +11,7 @@ export interface FrameDocument { srcdoc: string; isRemoteBlocked: boolean }
 
 export const framePolicy = "default-src 'none'; img-src data: blob:; style-src 'unsafe-inline'; form-action 'none'; base-uri 'none'";
 
-const frameStyle = 'html{color-scheme:light;background:#fff;color:#1d211f}body{margin:16px;font:15px/1.55 system-ui,"Segoe UI",Roboto,"Noto Sans","PingFang SC","Microsoft YaHei","Noto Sans CJK SC",sans-serif;overflow-wrap:break-word}img{max-width:100%;height:auto}pre{white-space:pre-wrap}blockquote{margin:0 0 0 8px;padding-left:12px;border-left:2px solid #d9ddd8}';
+const frameStyle = 'html{color-scheme:light;background:#fff;color:#1d211f}body{margin:16px 24px;font:15px/1.55 system-ui,"Segoe UI",Roboto,"Noto Sans","PingFang SC","Microsoft YaHei","Noto Sans CJK SC",sans-serif;overflow-wrap:break-word}img{max-width:100%;height:auto}pre{white-space:pre-wrap}blockquote{margin:0 0 0 8px;padding-left:12px;border-left:2px solid #d9ddd8}';
 
 const config: Config = {
   USE_PROFILES: { html: true },

@@ -22,8 +22,10 @@ function withoutEnd(link: string): string {
   let end = link.length;
   for (;;) {
     const last = link[end - 1] ?? '';
-    const isUnopened = last === ')' && !link.slice(0, end).includes('(');
+    const isUnopened = last === ')' && count(link, ')', end) > count(link, '(', end);
     if (!/[.,;:!?*_\]}]/.test(last) && !isUnopened) return link.slice(0, end);
     end--;
   }
 }
+
+const count = (text: string, character: string, end: number): number => text.slice(0, end).split(character).length - 1;

@@ -71,7 +71,7 @@ function Folder({ folder, folders, opened }: { folder: FolderInfo; folders: Fold
       {hasRoomForFolders
         ? <div className={classes.side}>{sidebar}</div>
         : (
-          <Drawer opened={areFoldersOpen} onClose={foldersDrawer.close} size={264} withCloseButton={false} aria-label={t.foldersLabel} classNames={{ body: classes.drawer }}>
+          <Drawer opened={areFoldersOpen} onClose={foldersDrawer.close} size={264} withCloseButton={false} attributes={{ content: { 'aria-label': t.foldersLabel } }} classNames={{ body: classes.drawer }}>
             {sidebar}
           </Drawer>
         )}

@@ -1,0 +1,38 @@
+import type { MessageItem, MessagePage } from '@appliance/crypto';
+import { expect, test } from 'vitest';
+import { arrivalsIn, messagesOf, olderThan, type Pages, withFlag, withFreshPage } from '../src/list/pages.ts';
+
+const item = (uid: number): MessageItem =>
+  ({ ref: { mailboxId: 'm', messageId: `${uid}` }, uid, arrivedAt: '2026-01-01T00:00:00Z', size: 1, flags: [], summary: null, broken: 'key' });
+const page = (uids: number[], more: boolean): MessagePage =>
+  ({ folder: { folderId: 'f', role: 'inbox', total: 9, unread: 9 }, highestModSeq: 1, messages: uids.map(item), more });
+const pages = (...all: MessagePage[]): Pages => ({ pages: all, pageParams: [undefined, ...all.slice(0, -1).map(olderThan)] });
+const uids = (loaded: Pages) => messagesOf(loaded).map(message => message.uid);
+
+test('an older page is asked for below the last message, and not when there is none', () => {
+  expect(olderThan(page([5, 4], true))).toBe(4);
+  expect(olderThan(page([5, 4], false))).toBeUndefined();
+});
+
+test('what arrived comes before what was loaded, each message once', () => {
+  const loaded = pages(page([4, 3], true), page([2, 1], false));
+  const fresh = page([5, 4], true);
+  expect(uids(withFreshPage(loaded, fresh))).toEqual([5, 4, 3, 2, 1]);
+  expect(arrivalsIn(loaded, fresh).map(message => message.uid)).toEqual([5]);
+});
+
+test('a gap is not papered over: only the fresh page stays', () => {
+  expect(uids(withFreshPage(pages(page([4, 3], true)), page([9, 8], true)))).toEqual([9, 8]);
+});
+
+test('what was taken away goes from the first page', () => {
+  expect(uids(withFreshPage(pages(page([4, 3], true), page([2, 1], false)), page([4, 2], true)))).toEqual([4, 2, 1]);
+});
+
+test('a flag moves the unread count once', () => {
+  const seen = withFlag(pages(page([2, 1], false)), '2', 'seen', true);
+  expect(messagesOf(seen)[0]?.flags).toEqual(['seen']);
+  expect(seen.pages[0]?.folder.unread).toBe(8);
+  expect(withFlag(seen, '2', 'seen', true)).toBe(seen);
+  expect(withFlag(seen, '2', 'seen', false).pages[0]?.folder.unread).toBe(9);
+});

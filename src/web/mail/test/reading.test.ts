@@ -1,0 +1,33 @@
+import { expect, test } from 'vitest';
+import { safeFileName } from '../src/reader/download.ts';
+import { findLinks } from '../src/reader/links.ts';
+
+test.each([
+  ['report.pdf', 'report.pdf'],
+  ['../../etc/passwd', 'passwd'],
+  ['C:\\Users\\ann\\notes.txt', 'notes.txt'],
+  ['CON.txt', '_CON.txt'],
+  ['in\u202efdp.exe', 'infdp.exe'],
+  ['what?*.txt', 'what__.txt'],
+  ['..', 'fallback'],
+  ['', 'fallback'],
+  ['报告.pdf', '报告.pdf'],
+])('the file name %j is saved as %j', (name, saved) => {
+  expect(safeFileName(name, 'fallback')).toBe(saved);
+});
+
+test('a long name keeps its extension', () => {
+  expect(safeFileName(`${'x'.repeat(300)}.docx`, '')).toMatch(/^x{115}\.docx$/);
+});
+
+test.each([
+  ['see https://a.example/x.', ['https://a.example/x']],
+  ['(https://a.example/y_(z))', ['https://a.example/y_(z)']],
+  ['write to ann@home.example, please', ['mailto:ann@home.example']],
+  ['javascript:alert(1) and data:text/html,x', []],
+  ['看 https://a.example/页面。谢谢', ['https://a.example/页面']],
+])('the links of %j are %j', (text, links) => {
+  const pieces = findLinks(text);
+  expect(pieces.flatMap(piece => ('href' in piece ? [piece.href] : []))).toEqual(links);
+  expect(pieces.map(piece => piece.text).join('')).toBe(text);
+});

@@ -1,0 +1,18 @@
+import { expect, test } from 'vitest';
+import { en } from '../src/texts/en.ts';
+import { zh } from '../src/texts/zh.ts';
+
+test('Chinese says everything English says, in Chinese', () => {
+  const alike: string[] = [];
+  compare(en, zh, '');
+  expect(alike).toEqual([]);
+
+  function compare(left: object, right: object, path: string): void {
+    expect(Object.keys(right), path).toEqual(Object.keys(left));
+    for (const [key, text] of Object.entries(left) as [string, unknown][]) {
+      const other: unknown = (right as Record<string, unknown>)[key];
+      if (typeof text === 'string' && text === other) alike.push(`${path}${key}`);
+      if (typeof text === 'object' && text && typeof other === 'object' && other) compare(text, other, `${path}${key}.`);
+    }
+  }
+});
