@@ -44,6 +44,22 @@ public sealed class ApiProtectionTests
         Assert.Equal(("argon2id", 65_536u, 3u, 1u), (first.Kdf.Name, first.Kdf.MemoryKiB, first.Kdf.Passes, first.Kdf.Lanes));
     }
 
+    [Theory]
+    [InlineData("xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx")]
+    [InlineData("!!!!!!!!!!!!!!!!!!!!!!!!!!!!!!!!!!!!!!!!!!!")]
+    [InlineData("short")]
+    [InlineData("AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA")]
+    public async Task What_is_no_token_is_answered_like_an_unknown_one(string token)
+    {
+        await using var appliance = await RunningAppliance.StartAsync();
+        using var link = await PostAsync(appliance, "/api/activation/lookup", new ActivationLookupRequest(token));
+        Assert.Equal(HttpStatusCode.NotFound, link.StatusCode);
+        using var request = new HttpRequestMessage(HttpMethod.Get, "/api/account");
+        request.Headers.Add("Cookie", "appliance-session=" + token);
+        using var account = await appliance.Http.SendAsync(request);
+        Assert.Equal(HttpStatusCode.Unauthorized, account.StatusCode);
+    }
+
     [Fact]
     public async Task A_challenge_is_good_for_one_finish()
     {

@@ -6,10 +6,10 @@ using Appliance.EndToEnd.Traffic;
 namespace Appliance.EndToEnd.FirstLight;
 
 /// <summary>
-/// The whole path without a browser, once for all tests that look at it: an empty data folder, two members, mail for them by
-/// three senders, everything taken out again, the server stopped. The server runs under strace, which writes down what it opens.
+/// The whole path, once for all tests that look at it: an empty data folder, two members, mail for them by
+/// three senders, everything taken out again with the bridge and some of it read in Chromium, the server stopped. The server runs under strace, which writes down what it opens.
 /// </summary>
-public sealed class HeadlessRun : IAsyncLifetime
+public sealed class FirstLightRun : IAsyncLifetime
 {
     public const string SmtpSourceSubject = "from smtp-source";
     public const int SmtpSourceBytes = 10_000;
@@ -27,6 +27,8 @@ public sealed class HeadlessRun : IAsyncLifetime
     public MemberExport Ann { get; private set; } = null!;
 
     public MemberExport Ben { get; private set; } = null!;
+
+    public IReadOnlyList<ReadInChromium> Read { get; private set; } = [];
 
     /// <summary>Holds all the server left: data, temporary files, log.</summary>
     public string ServerRoot => _household!.Appliance.Root;
@@ -56,6 +58,8 @@ public sealed class HeadlessRun : IAsyncLifetime
         Ann = await MemberExport.TakeAsync(_household.Ann, Path.Combine(_out.FullName, "ann"));
         Ben = await MemberExport.TakeAsync(_household.Ben, Path.Combine(_out.FullName, "ben"));
 
+        Read = await ReadInChromium.TakeAsync(appliance, Ann, Sent);
+
         (await appliance.CommandAsync("store", "dump", "--output", Dumps[0])).Succeeded();
         var server = appliance.ProcessId;
         await appliance.StopAsync();
@@ -77,6 +81,6 @@ public sealed class HeadlessRun : IAsyncLifetime
     }
 }
 
-/// <summary>Tests that look at one <see cref="HeadlessRun"/>.</summary>
+/// <summary>Tests that look at one <see cref="FirstLightRun"/>.</summary>
 [CollectionDefinition]
-public sealed class AfterTheHeadlessRun : ICollectionFixture<HeadlessRun>;
+public sealed class AfterFirstLight : ICollectionFixture<FirstLightRun>;

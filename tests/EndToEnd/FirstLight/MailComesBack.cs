@@ -7,8 +7,8 @@ using Appliance.EndToEnd.Traffic;
 namespace Appliance.EndToEnd.FirstLight;
 
 /// <summary>What was sent is what members read: byte for byte, each message once, with our bridge and with other people's OpenPGP.</summary>
-[Collection(typeof(AfterTheHeadlessRun))]
-public sealed class MailComesBack(HeadlessRun run)
+[Collection(typeof(AfterFirstLight))]
+public sealed class MailComesBack(FirstLightRun run)
 {
     public static TheoryData<string> Members => [Household.AnnAddress, Household.BenAddress];
 
@@ -27,16 +27,30 @@ public sealed class MailComesBack(HeadlessRun run)
         var export = Of(member);
         Assert.Equal(
             run.Sent.Where(message => message.Recipients.Contains(member)).Select(message => Hash(message.Bytes)).Order(),
-            export.Listed.Where(message => message.Subject != HeadlessRun.SmtpSourceSubject).Select(message => Hash(export.AsReceived(message.Id))).Order());
+            export.Listed.Where(message => message.Subject != FirstLightRun.SmtpSourceSubject).Select(message => Hash(export.AsReceived(message.Id))).Order());
+    }
+
+    [Fact]
+    public void Chromium_shows_every_kind_of_message_and_saves_it_byte_for_byte()
+    {
+        Assert.True(run.Read.Count >= 20);
+        Assert.All(run.Read, read => Assert.True(read.Original.AsSpan().EndsWith(read.Sent.Bytes), read.Sent.Name));
+        foreach (var kind in new[] { "plain", "html", "eight-bit", "latin-1", "smtputf8", "quoted-printable", "encoded-words", "folded" })
+        {
+            var read = Assert.Single(run.Read, read => read.Sent.Kind == kind);
+            Assert.Contains(read.Sent.Marks, mark => read.Shown.Contains(mark, StringComparison.Ordinal));
+        }
+        foreach (var (kind, text) in new[] { ("gb18030", "你好，这是一封信。"), ("iso-2022-jp", "お世話になっております。"), ("big5", "您好，這是一封信。"), ("euc-kr", "안녕하세요.") })
+            Assert.Contains(text, Assert.Single(run.Read, read => read.Sent.Kind == kind).Shown, StringComparison.Ordinal);
     }
 
     // smtp-source makes its own header.
     [Fact]
     public void What_smtp_source_sent_is_there_too()
     {
-        var body = Encoding.ASCII.GetBytes("\r\n\r\n" + Senders.SmtpSourceBody(HeadlessRun.SmtpSourceBytes));
-        var listed = run.Ann.Listed.Where(message => message.Subject == HeadlessRun.SmtpSourceSubject).ToList();
-        Assert.Equal(HeadlessRun.FromSmtpSource, listed.Count);
+        var body = Encoding.ASCII.GetBytes("\r\n\r\n" + Senders.SmtpSourceBody(FirstLightRun.SmtpSourceBytes));
+        var listed = run.Ann.Listed.Where(message => message.Subject == FirstLightRun.SmtpSourceSubject).ToList();
+        Assert.Equal(FirstLightRun.FromSmtpSource, listed.Count);
         Assert.All(listed, message => Assert.True(run.Ann.AsReceived(message.Id).AsSpan().EndsWith(body), message.Id));
     }
 

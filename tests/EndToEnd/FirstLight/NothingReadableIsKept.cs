@@ -9,8 +9,8 @@ namespace Appliance.EndToEnd.FirstLight;
 /// Promise 1, from outside: of 200 messages with marks in their headers, bodies, attachments and file names, the server left no mark in
 /// any file, nor in the store once its own encryption is taken off.
 /// </summary>
-[Collection(typeof(AfterTheHeadlessRun))]
-public sealed class NothingReadableIsKept(HeadlessRun run)
+[Collection(typeof(AfterFirstLight))]
+public sealed class NothingReadableIsKept(FirstLightRun run)
 {
     private readonly CanaryScanner _scanner = new(run.Sent.SelectMany(message => message.Marks));
 

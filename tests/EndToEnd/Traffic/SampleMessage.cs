@@ -13,6 +13,9 @@ public sealed record SampleMessage(
     /// <summary>Send with BODY=8BITMIME (RFC 6152).</summary>
     public bool Is8Bit => Bytes.AsSpan().ContainsAnyExceptInRange((byte)0, (byte)127);
 
+    /// <summary>The name without its number.</summary>
+    public string Kind => Name[(Name.IndexOf('-', StringComparison.Ordinal) + 1)..];
+
     public override string ToString() => Name;
 }
 
