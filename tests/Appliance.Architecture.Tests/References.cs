@@ -17,7 +17,7 @@ public sealed class References
 
     private static readonly Dictionary<string, string[]> AllowedPackages = new()
     {
-        ["Appliance.Crypto"] = ["BouncyCastle.Cryptography", "NSec.Cryptography"],
+        ["Appliance.Crypto"] = ["BouncyCastle.Cryptography", "libsodium"],
         ["Appliance.Mail"] = ["MimeKit", "MailKit", "DnsClient"],
         ["Appliance.Contracts"] = [],
     };

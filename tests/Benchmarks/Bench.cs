@@ -13,7 +13,7 @@ internal sealed record Row(int Size, int Sessions, int Messages);
 /// </summary>
 internal sealed class Bench : IAsyncDisposable
 {
-    private const int WarmUp = 500;
+    private const int WarmUp = 5_000;
 
     private readonly ApplianceProcess _appliance;
     private readonly IReadOnlyList<string> _mailboxes;

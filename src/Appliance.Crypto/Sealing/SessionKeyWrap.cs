@@ -2,7 +2,6 @@ using System.Buffers.Binary;
 using System.Security.Cryptography;
 using Appliance.Crypto.Formats;
 using Appliance.Crypto.Keys;
-using NSec.Cryptography;
 using Org.BouncyCastle.Bcpg;
 using Org.BouncyCastle.Bcpg.OpenPgp;
 using Org.BouncyCastle.Crypto.Agreement;
@@ -77,24 +76,18 @@ internal abstract class SessionKeyWrap(PgpPublicKey key)
     private sealed class Curve25519Wrap(PgpPublicKey key, X25519PublicKeyParameters point) : SessionKeyWrap(key)
     {
         private readonly EcdhKeyWrap _wrap = EcdhKeyWrap.For(key.PublicKeyPacket);
-        private readonly PublicKey _recipient = PublicKey.Import(KeyAgreementAlgorithm.X25519, point.GetEncoded(), KeyBlobFormat.RawPublicKey);
+        private readonly byte[] _recipient = point.GetEncoded();
 
         public override string Suite => KeyPacket.EcdhSuite;
 
         protected override byte[] Encrypt(ReadOnlySpan<byte> data)
         {
-            using var ephemeral = Key.Create(KeyAgreementAlgorithm.X25519);
-            var exportable = new SharedSecretCreationParameters { ExportPolicy = KeyExportPolicies.AllowPlaintextExport };
-            using var secret = KeyAgreementAlgorithm.X25519.Agree(ephemeral, _recipient, exportable)
-                ?? throw new CryptographicException("The recipient's Curve25519 point has a small order.");
-            Span<byte> shared = stackalloc byte[32];
-            secret.TryExport(SharedSecretBlobFormat.RawSharedSecret, shared, out _);
+            Span<byte> shared = stackalloc byte[X25519.Length];
+            Span<byte> point = stackalloc byte[1 + X25519.Length];
+            point[0] = 0x40; // "native" point format
+            X25519.AgreeOnce(_recipient, point[1..], shared);
             var wrapped = _wrap.Wrap(shared, data);
             CryptographicOperations.ZeroMemory(shared);
-
-            Span<byte> point = stackalloc byte[33];
-            point[0] = 0x40; // "native" point format
-            ephemeral.PublicKey.TryExport(KeyBlobFormat.RawPublicKey, point[1..], out _);
             return PointAndWrappedKey(point, wrapped);
         }
     }
