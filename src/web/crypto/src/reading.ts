@@ -102,11 +102,11 @@ const escapeHtml = (text: string): string => text.replaceAll('&', '&amp;').repla
 
 const extensions: Record<string, string> = { 'message/rfc822': 'eml', 'text/plain': 'txt', 'text/html': 'html', 'text/calendar': 'ics', 'application/pdf': 'pdf', 'image/jpeg': 'jpg', 'image/png': 'png' };
 
-/** Without any path, which a sender might use to aim at a folder. */
+/** As the sender wrote it: who saves it makes it safe. */
 function nameOf(node: MimeNode, partIndex: number): string {
-  const given = node.fileName ?? (node.envelope?.subject ? `${node.envelope.subject}.eml` : '');
-  const name = given.replace(/[\\/\p{Cc}\p{Bidi_C}]/gu, '_').trim();
-  return name || `part-${partIndex + 1}.${extensions[node.type] ?? 'bin'}`;
+  const subject = node.envelope?.subject?.replaceAll(/[\\/]/g, '_');
+  const name = node.fileName ?? (subject && `${subject}.eml`);
+  return name?.trim() || `part-${partIndex + 1}.${extensions[node.type] ?? 'bin'}`;
 }
 
 /** RFC 5322 §2.2.3: unfolded, with the white space of a fold as one space. */

@@ -91,7 +91,7 @@ describe('a message', () => {
     expect(read.inline).toEqual([{ contentId: 'logo@x', type: 'image/png', bytes: utf8('LOGO') }]);
     expect(read.attachments).toEqual([
       { partIndex: 3, name: 'part-4.png', type: 'image/png', size: 13 },
-      { partIndex: 4, name: '.._a_b.pdf', type: 'application/pdf', size: 8 },
+      { partIndex: 4, name: '../a\\b.pdf', type: 'application/pdf', size: 8 },
     ]);
     expect(read.headers).toEqual([
       { name: 'Received', value: 'from x by y', ours: true },
