@@ -1,5 +1,3 @@
-using System.Buffers.Text;
-using System.Security.Cryptography;
 using Appliance.Crypto.Formats;
 using Appliance.Server.Storage;
 
@@ -20,22 +18,22 @@ public sealed class Sessions(IStore store, TimeProvider time)
     /// <summary>Adds a session to a write and returns the token for its cookie.</summary>
     public string Begin(IStoreTransaction transaction, AccountId account)
     {
-        var token = RandomNumberGenerator.GetBytes(32);
+        var (token, hash) = SecretToken.New();
         var now = time.GetUtcNow();
         transaction.Put(SessionRow.All, new SessionRow
         {
-            TokenHash = SHA256.HashData(token),
+            TokenHash = hash,
             AccountId = account,
             CreatedAt = now,
             LastUsedAt = now,
         });
-        return Base64Url.EncodeToString(token);
+        return token;
     }
 
     /// <summary>The session of this token, or null; notes the day of use.</summary>
     public async ValueTask<LiveSession?> FindAsync(string token, CancellationToken cancellationToken)
     {
-        if (HashOf(token) is not { } hash || store.Get(SessionRow.All, hash) is not { } session)
+        if (SecretToken.HashOf(token) is not { } hash || store.Get(SessionRow.All, hash) is not { } session)
             return null;
         var idle = time.GetUtcNow() - session.LastUsedAt;
         if (idle > IdleLimit)
@@ -72,10 +70,4 @@ public sealed class Sessions(IStore store, TimeProvider time)
                 return true;
             },
             cancellationToken);
-
-    private static byte[]? HashOf(string token)
-    {
-        Span<byte> bytes = stackalloc byte[33];
-        return Base64Url.TryDecodeFromChars(token, bytes, out var length) && length == 32 ? SHA256.HashData(bytes[..32]) : null;
-    }
 }

@@ -24,7 +24,7 @@ public sealed class Activation(IStore store, Sessions sessions, TimeProvider tim
         StatusCodes.Status404NotFound, "link-unknown", "This link is not known here: it was used, has expired, or was replaced by a newer one.");
 
     public LinkRow? Find(string token) =>
-        LinkToken.HashOf(token) is { } hash && store.Get(LinkRow.All, hash) is { } link && link.ExpiresAt > time.GetUtcNow() ? link : null;
+        SecretToken.HashOf(token) is { } hash && store.Get(LinkRow.All, hash) is { } link && link.ExpiresAt > time.GetUtcNow() ? link : null;
 
     public async Task<ActivationOutcome> CompleteAsync(ActivationRequest request, CancellationToken cancellationToken)
     {

@@ -1,6 +1,7 @@
 using Appliance.Contracts;
 using Appliance.Crypto.Formats;
 using Appliance.Mail.Addresses;
+using Appliance.Server.Accounts;
 using Appliance.Server.Domains;
 using Appliance.Server.Keys;
 using Appliance.Server.Storage;
@@ -42,7 +43,7 @@ public sealed class LinkMaker(IStore store, TimeProvider time, IOptions<AdminOpt
         if (store.AnyDomain())
             return new Refused("This appliance is set up already. Invite more people with: appliance user invite ADDRESS");
 
-        var (token, hash) = LinkToken.New();
+        var (token, hash) = SecretToken.New();
         var link = NewLink(LinkKind.Setup, hash) with { Domain = address?.Domain.Ascii, Address = address?.Key };
         await store.WriteAsync(
             transaction =>
@@ -63,7 +64,7 @@ public sealed class LinkMaker(IStore store, TimeProvider time, IOptions<AdminOpt
         if (RoleAddresses.IsRole(address))
             return new Refused($"{text} is a role address: its mail reaches the operator. Choose another one.");
 
-        var (token, hash) = LinkToken.New();
+        var (token, hash) = SecretToken.New();
         return await store.WriteAsync<Outcome<LinkResponse>>(
             transaction =>
             {

@@ -1,5 +1,3 @@
-using System.Buffers.Text;
-using System.Security.Cryptography;
 using Appliance.Crypto.Formats;
 using Appliance.Server.Storage;
 using Appliance.Server.Storage.Registry;
@@ -39,22 +37,4 @@ public sealed record LinkRow
 
     [Stored(Visibility.Clear, Retention.UntilUsed, "When the link stops working.")]
     public required DateTimeOffset ExpiresAt { get; init; }
-}
-
-/// <summary>Tokens of links: 32 random bytes, in the link as base64url, in the store as SHA-256.</summary>
-internal static class LinkToken
-{
-    public static (string Token, byte[] Hash) New()
-    {
-        var bytes = RandomNumberGenerator.GetBytes(32);
-        return (Base64Url.EncodeToString(bytes), SHA256.HashData(bytes));
-    }
-
-    public static byte[]? HashOf(string token)
-    {
-        Span<byte> bytes = stackalloc byte[33];
-        return token.Length == 43 && Base64Url.TryDecodeFromChars(token, bytes, out var length) && length == 32
-            ? SHA256.HashData(bytes[..32])
-            : null;
-    }
 }
