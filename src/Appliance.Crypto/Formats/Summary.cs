@@ -66,11 +66,11 @@ public sealed record Summary
 
     /// <exception cref="FormatException">Not a summary, or of a version this program does not know.</exception>
     public static Summary FromJson(ReadOnlySpan<byte> json) =>
-        FormatJson.Read(json, FormatJson.Default.Summary, summary => summary.Version, CurrentVersion);
+        SealedJson.Read<Summary>(json, summary => summary.Version, CurrentVersion);
 }
 
 /// <summary>A mailbox or, with no address, the name of a group (RFC 5322 §3.4); decoded to Unicode.</summary>
-public sealed record MailAddress(string? Name, [property: JsonRequired] string Address);
+public sealed record MailAddress(string? Name, string Address);
 
 /// <summary>One node of the MIME tree (RFC 2045). <see cref="Offset"/> and <see cref="Length"/> are its body, still encoded.</summary>
 public sealed record MimeNode
@@ -137,13 +137,13 @@ public sealed record EmbeddedEnvelope
 }
 
 /// <summary>What mail authentication concluded, with a reason a person understands.</summary>
-public sealed record Verdict([property: JsonRequired] string Result, [property: JsonRequired] string Reason)
+public sealed record Verdict(string Result, string Reason)
 {
     /// <summary>Nothing was checked.</summary>
     public static Verdict None { get; } = new("none", "not checked");
 }
 
-public sealed record RemovedBytes([property: JsonRequired] long Offset, [property: JsonRequired] byte[] Bytes)
+public sealed record RemovedBytes(long Offset, byte[] Bytes)
 {
     /// <summary>Where a byte of the remaining message lay in the received one. <paramref name="removed"/> is in order of offset.</summary>
     public static long ReceivedOffset(IReadOnlyList<RemovedBytes> removed, long remainingOffset)
@@ -156,12 +156,7 @@ public sealed record RemovedBytes([property: JsonRequired] long Offset, [propert
 }
 
 /// <summary>One segment: where it lies in the message (null for segment 0, our trace fields), and both its hashes.</summary>
-public sealed record ManifestEntry(
-    [property: JsonRequired] int Index,
-    long? Offset,
-    [property: JsonRequired] long Length,
-    [property: JsonRequired] byte[] Sha256,
-    [property: JsonRequired] byte[] SealedSha256);
+public sealed record ManifestEntry(int Index, long? Offset, long Length, byte[] Sha256, byte[] SealedSha256);
 
 /// <summary>What only this mailbox may know of a message: its envelope and what its rules did.</summary>
 public sealed record Slip
@@ -187,5 +182,5 @@ public sealed record Slip
 
     /// <exception cref="FormatException">Not a slip, or of a version this program does not know.</exception>
     public static Slip FromJson(ReadOnlySpan<byte> json) =>
-        FormatJson.Read(json, FormatJson.Default.Slip, slip => slip.Version, CurrentVersion);
+        SealedJson.Read<Slip>(json, slip => slip.Version, CurrentVersion);
 }

@@ -8,8 +8,10 @@ public sealed class SummaryTests
 {
     private const string Good =
         """
-        {"v":1,"from":[{"name":null,"address":"a@example.org"}],"references":["r"],"size":1,"headerLength":1,
-         "mime":{"type":"text/plain","parameters":{"charset":"utf-8"},"headerOffset":0,"offset":1,"length":0,"children":[]},
+        {"v":1,"from":[{"name":null,"address":"a@example.org"}],"sender":[],"replyTo":[],"to":[],"cc":[],"inReplyTo":[],"references":["r"],
+         "snippet":"","size":1,"headerLength":1,
+         "mime":{"type":"text/plain","parameters":{"charset":"utf-8"},"headerOffset":0,"offset":1,"length":0,"lines":0,"encoding":"7bit",
+                 "language":[],"children":[]},
          "verdict":{"result":"none","reason":"not checked"},"removed":[{"offset":0,"bytes":"YQ=="}],
          "manifest":[{"index":0,"offset":null,"length":0,"sha256":"","sealedSha256":""}]}
         """;
@@ -32,6 +34,9 @@ public sealed class SummaryTests
     [InlineData("\"YQ==\"", "null")]
     [InlineData("\"sha256\":\"\"", "\"sha256\":null")]
     [InlineData("{\"result\":\"none\",\"reason\":\"not checked\"}", "null")]
+    [InlineData("\"references\":[\"r\"],", "")]
+    [InlineData("\"size\":1,", "")]
+    [InlineData("\"sender\"", "\"\\ud800\"")]
     [InlineData(",\"reason\":\"not checked\"", "")]
     [InlineData(",\"sealedSha256\":\"\"", "")]
     public void Refuses_a_null_or_a_gap_where_a_value_belongs(string value, string replacement)
