@@ -73,7 +73,9 @@ if [ $failed -eq 0 ]; then
   for project in tests/Appliance.*.Tests tests/EndToEnd; do
     run_tests "$project"
   done
-  check 'Fuzzing (short)' dotnet run --no-build --project tests/Fuzz -- smtp --seconds "$($full && echo 3600 || echo 10)"
+  for target in smtp formats; do
+    check "Fuzzing: $target" dotnet run --no-build --project tests/Fuzz -- "$target" --seconds "$($full && echo 1800 || echo 8)"
+  done
   check 'Benchmarks (smoke)' dotnet run --no-build --project tests/Benchmarks -- --smoke
 fi
 

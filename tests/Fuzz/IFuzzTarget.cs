@@ -8,6 +8,9 @@ internal interface IFuzzTarget
     /// <summary>Well-formed inputs to begin with.</summary>
     IReadOnlyList<byte[]> Corpus();
 
+    /// <summary>What mutations put in: words that mean something to the target.</summary>
+    IReadOnlyList<byte[]> Tokens { get; }
+
     /// <summary>Throws when the input broke something.</summary>
     void Run(ReadOnlyMemory<byte> input);
 }

@@ -24,6 +24,12 @@ internal sealed partial class SmtpTarget : IFuzzTarget
     public IReadOnlyList<byte[]> Corpus() =>
         [.. Transcript.Names.Select(name => Transcript.Load(name).AllClientOctets).Where(octets => octets.Length < 10_000)];
 
+    public IReadOnlyList<byte[]> Tokens { get; } =
+    [
+        "\r\n"u8.ToArray(), "\r\n.\r\n"u8.ToArray(), "\n.\n"u8.ToArray(), "\r"u8.ToArray(), "\n"u8.ToArray(), "\0"u8.ToArray(), [0xFF], "<>"u8.ToArray(),
+        "99999999999999999999"u8.ToArray(), "\""u8.ToArray(), "\\"u8.ToArray(),
+    ];
+
     public void Run(ReadOnlyMemory<byte> input)
     {
         var whole = Converse(input, Math.Max(1, input.Length));

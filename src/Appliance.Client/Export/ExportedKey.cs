@@ -22,24 +22,24 @@ public static class ExportedKey
     /// <exception cref="FormatException">Not a key of ours, or locked by another passphrase.</exception>
     public static byte[] Relock(byte[] lockedKey, string passphrase, string newPassphrase)
     {
-        using var input = new BcpgInputStream(new MemoryStream(lockedKey));
-        using var copy = new MemoryStream();
-        using (var output = new BcpgOutputStream(copy))
-        {
-            while (ReadPacket(input) is { } packet)
-                (packet is SecretKeyPacket secret ? Relock(secret, passphrase, newPassphrase) : packet).Encode(output);
-        }
-        return copy.ToArray();
-    }
-
-    private static ContainedPacket? ReadPacket(BcpgInputStream input)
-    {
         try
         {
-            return (ContainedPacket?)input.ReadPacket();
+            using var input = new BcpgInputStream(new MemoryStream(lockedKey));
+            using var copy = new MemoryStream();
+            var isPrivate = false;
+            using (var output = new BcpgOutputStream(copy))
+            {
+                while (input.ReadPacket() is { } packet)
+                {
+                    isPrivate |= packet is SecretKeyPacket;
+                    (packet is SecretKeyPacket secret ? Relock(secret, passphrase, newPassphrase) : (ContainedPacket)packet).Encode(output);
+                }
+            }
+            return isPrivate ? copy.ToArray() : throw NotOurs();
         }
-        catch (Exception exception) when (exception is IOException or InvalidCastException)
+        catch (Exception exception) when (exception is not (FormatException or OutOfMemoryException))
         {
+            // The bytes come from outside, and BouncyCastle answers malformed ones with whatever exception it runs into.
             throw NotOurs(exception);
         }
     }

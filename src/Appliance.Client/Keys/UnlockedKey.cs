@@ -39,8 +39,9 @@ public sealed class UnlockedKey
                 .ToDictionary(key => key.KeyId, key => key.ExtractPrivateKeyUtf8(characters));
             return new UnlockedKey(ring, ring.GetSecretKey().ExtractPrivateKeyUtf8(characters), encryption);
         }
-        catch (Exception exception) when (exception is PgpException or IOException or ArgumentException or InvalidCastException)
+        catch (Exception exception) when (exception is not OutOfMemoryException)
         {
+            // The bytes come from outside, and BouncyCastle answers malformed ones with whatever exception it runs into.
             throw new FormatException("The private key does not open: it is damaged, or its passphrase is another one.", exception);
         }
     }

@@ -1,32 +1,17 @@
-using System.Text.Json;
 using System.Text.Json.Serialization;
-using System.Text.Json.Serialization.Metadata;
 
 namespace Appliance.Crypto.Formats;
 
+/// <summary>How <see cref="SealedJson"/> is written.</summary>
 [JsonSourceGenerationOptions(
     PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase,
-    DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
+    DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
+    RespectNullableAnnotations = true,
+    MaxDepth = MostLevels)]
 [JsonSerializable(typeof(Summary))]
 [JsonSerializable(typeof(Slip))]
 internal sealed partial class FormatJson : JsonSerializerContext
 {
-    /// <exception cref="FormatException">Not JSON of this shape, or of another version.</exception>
-    public static T Read<T>(ReadOnlySpan<byte> json, JsonTypeInfo<T> type, Func<T, int> version, int supported)
-    {
-        T? value;
-        try
-        {
-            value = JsonSerializer.Deserialize(json, type);
-        }
-        catch (JsonException exception)
-        {
-            throw new FormatException($"This is not a {typeof(T).Name.ToLowerInvariant()}.", exception);
-        }
-        if (value is null)
-            throw new FormatException($"This is not a {typeof(T).Name.ToLowerInvariant()}.");
-        return version(value) == supported
-            ? value
-            : throw new FormatException($"Version {version(value)} is not known to this program, which reads version {supported}; update it.");
-    }
+    // A MIME tree of 100 levels, each an object in an array, and room around it. The default of 64 ends at 32 levels.
+    public const int MostLevels = 256;
 }

@@ -66,7 +66,7 @@ public sealed record Summary
 
     /// <exception cref="FormatException">Not a summary, or of a version this program does not know.</exception>
     public static Summary FromJson(ReadOnlySpan<byte> json) =>
-        FormatJson.Read(json, FormatJson.Default.Summary, summary => summary.Version, CurrentVersion);
+        SealedJson.Read<Summary>(json, summary => summary.Version, CurrentVersion);
 }
 
 /// <summary>A mailbox or, with no address, the name of a group (RFC 5322 §3.4); decoded to Unicode.</summary>
@@ -182,5 +182,5 @@ public sealed record Slip
 
     /// <exception cref="FormatException">Not a slip, or of a version this program does not know.</exception>
     public static Slip FromJson(ReadOnlySpan<byte> json) =>
-        FormatJson.Read(json, FormatJson.Default.Slip, slip => slip.Version, CurrentVersion);
+        SealedJson.Read<Slip>(json, slip => slip.Version, CurrentVersion);
 }

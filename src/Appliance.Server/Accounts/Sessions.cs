@@ -15,6 +15,9 @@ public sealed class Sessions(IStore store, TimeProvider time)
     public static readonly TimeSpan IdleLimit = TimeSpan.FromDays(30);
     private static readonly TimeSpan UseIsNotedEvery = TimeSpan.FromDays(1);
 
+    /// <summary>A session ended; its token's hash. Raised when the store has forgotten it.</summary>
+    public event Action<byte[]>? Ended;
+
     /// <summary>Adds a session to a write and returns the token for its cookie.</summary>
     public string Begin(IStoreTransaction transaction, AccountId account)
     {
@@ -46,15 +49,20 @@ public sealed class Sessions(IStore store, TimeProvider time)
         return new LiveSession(hash, session.AccountId);
     }
 
+    public bool IsLive(LiveSession session) => store.Get(SessionRow.All, session.TokenHash) is not null;
+
     /// <summary>Sign-out: the session and its slot are gone.</summary>
-    public Task EndAsync(byte[] tokenHash, CancellationToken cancellationToken) =>
-        store.WriteAsync(
+    public async Task EndAsync(byte[] tokenHash, CancellationToken cancellationToken)
+    {
+        await store.WriteAsync(
             transaction =>
             {
                 transaction.Delete(SessionRow.All, tokenHash);
                 return true;
             },
             cancellationToken);
+        Ended?.Invoke(tokenHash);
+    }
 
     public StoredSessionSlot? SlotOf(LiveSession session) => store.Get(SessionRow.All, session.TokenHash)?.Slot;
 

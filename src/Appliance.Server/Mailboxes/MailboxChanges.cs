@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using System.Runtime.CompilerServices;
 using System.Threading.Channels;
 using Appliance.Crypto.Formats;
+using Appliance.Server.Accounts;
 
 namespace Appliance.Server.Mailboxes;
 
@@ -10,27 +11,38 @@ public readonly record struct MailboxChange(MailboxId MailboxId, long ModSeq);
 
 /// <summary>
 /// Tells listeners that a mailbox changed, after the change is durable. A slow listener keeps only the newest change of
-/// each kind of news: every event says "look again", so none is worth queueing.
+/// each kind of news: every event says "look again", so none is worth queueing. Who signs out is told nothing more.
 /// </summary>
 public sealed class MailboxChanges
 {
-    private readonly ConcurrentDictionary<Channel<MailboxChange>, HashSet<MailboxId>> _listeners = new();
+    private readonly ConcurrentDictionary<Channel<MailboxChange>, Listener> _listeners = new();
+    private readonly Sessions _sessions;
+
+    public MailboxChanges(Sessions sessions)
+    {
+        _sessions = sessions;
+        sessions.Ended += EndListeners;
+    }
 
     public void Publish(IEnumerable<MailboxChange> changes)
     {
         foreach (var change in changes)
-            foreach (var (channel, mailboxes) in _listeners)
-                if (mailboxes.Contains(change.MailboxId))
+            foreach (var (channel, listener) in _listeners)
+                if (listener.Mailboxes.Contains(change.MailboxId))
                     channel.Writer.TryWrite(change);
     }
 
+    /// <summary>Ends with the session.</summary>
     public async IAsyncEnumerable<MailboxChange> ListenAsync(
-        HashSet<MailboxId> mailboxes, [EnumeratorCancellation] CancellationToken cancellationToken)
+        LiveSession session, HashSet<MailboxId> mailboxes, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         var channel = Channel.CreateBounded<MailboxChange>(new BoundedChannelOptions(64) { FullMode = BoundedChannelFullMode.DropOldest });
-        _listeners[channel] = mailboxes;
+        _listeners[channel] = new Listener(session, mailboxes);
         try
         {
+            // Looked at after listening began: a sign-out falls before this or ends the channel.
+            if (!_sessions.IsLive(session))
+                yield break;
             await foreach (var change in channel.Reader.ReadAllAsync(cancellationToken))
                 yield return change;
         }
@@ -39,4 +51,13 @@ public sealed class MailboxChanges
             _listeners.TryRemove(channel, out _);
         }
     }
+
+    private void EndListeners(byte[] tokenHash)
+    {
+        foreach (var (channel, listener) in _listeners)
+            if (listener.Session.TokenHash.AsSpan().SequenceEqual(tokenHash))
+                channel.Writer.TryComplete();
+    }
+
+    private sealed record Listener(LiveSession Session, HashSet<MailboxId> Mailboxes);
 }

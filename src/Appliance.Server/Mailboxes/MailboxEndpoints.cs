@@ -79,14 +79,15 @@ internal static class MailboxEndpoints
     private static ServerSentEventsResult<ChangedEvent> Events(
         HttpContext http, IStore store, MailboxChanges changes, IHostApplicationLifetime lifetime, CancellationToken cancellationToken)
     {
-        var mailboxes = store.MailboxesOf(http.User.AccountId()).Select(member => member.MailboxId).ToHashSet();
+        var session = http.Session();
+        var mailboxes = store.MailboxesOf(session.AccountId).Select(member => member.MailboxId).ToHashSet();
         return TypedResults.ServerSentEvents(StreamAsync(cancellationToken));
 
         async IAsyncEnumerable<SseItem<ChangedEvent>> StreamAsync([EnumeratorCancellation] CancellationToken aborted)
         {
             using var ending = CancellationTokenSource.CreateLinkedTokenSource(aborted, lifetime.ApplicationStopping);
             // Listening begins before the present state is read, so no change falls between the two.
-            var listening = changes.ListenAsync(mailboxes, ending.Token).GetAsyncEnumerator(ending.Token);
+            var listening = changes.ListenAsync(session, mailboxes, ending.Token).GetAsyncEnumerator(ending.Token);
             await using var _ = listening.ConfigureAwait(false);
             var next = listening.MoveNextAsync().AsTask();
             foreach (var id in mailboxes)

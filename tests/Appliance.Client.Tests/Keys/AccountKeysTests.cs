@@ -1,3 +1,4 @@
+using Appliance.Client.Export;
 using Appliance.Client.Keys;
 using Appliance.Client.Opening;
 using Appliance.Crypto.Formats;
@@ -56,6 +57,17 @@ public sealed class AccountKeysTests
         var account = UnlockedAccount.Unlock(master, _account, mine.UserKey.Fingerprint, mine.UserKey.PrivateKey, mine.UserKeyWrap);
 
         Assert.Throws<SealBrokenException>(() => account.UnlockAddressKey(other.AddressKey.PrivateKey, other.AddressKeyPassphrase));
+    }
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("c506000000000016")] // a key packet of version 0
+    [InlineData("980d53fb")] // a public key, cut short
+    [InlineData("b40161")] // a user id alone
+    public void What_is_no_private_key_is_refused_as_such(string bytes)
+    {
+        Assert.Throws<FormatException>(() => UnlockedKey.Unlock(Convert.FromHexString(bytes), ""));
+        Assert.Throws<FormatException>(() => ExportedKey.Relock(Convert.FromHexString(bytes), "", ""));
     }
 
     [Fact]

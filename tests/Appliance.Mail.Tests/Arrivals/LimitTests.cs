@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Text;
+using Appliance.Crypto.Formats;
 using Appliance.Mail.Arrivals;
 
 namespace Appliance.Mail.Tests.Arrivals;
@@ -20,6 +21,15 @@ public sealed class LimitTests
             node = node.Children[0];
         Assert.Equal(100, depth);
         Assert.Equal(message.Length, node.Offset + node.Length);
+    }
+
+    [Fact]
+    public void The_deepest_tree_can_be_written_and_read()
+    {
+        var message = new StringBuilder().Insert(0, "Content-Type: message/rfc822\r\n\r\n", 1_000);
+        var json = Read(message).ToJson();
+
+        Assert.Equal(json, Summary.FromJson(json).ToJson());
     }
 
     [Fact]
@@ -101,6 +111,6 @@ public sealed class LimitTests
         Assert.Equal(100, Corpus.All(Read(message).Mime).Count());
     }
 
-    private static Appliance.Crypto.Formats.Summary Read(StringBuilder message) =>
+    private static Summary Read(StringBuilder message) =>
         ArrivalReader.Read(new ReadOnlySequence<byte>(Encoding.ASCII.GetBytes(message.ToString()))).Summary;
 }

@@ -9,6 +9,9 @@ public sealed class ApiProtectionTests
 {
     private static readonly SignInStartRequest SignIn = new("nobody@example.org", "password");
 
+    /// <summary>Unknown, cut short, with bits or characters that base64url has no place for, too long.</summary>
+    public static TheoryData<string> NoTokens => ["", "x", .. new[] { new string('A', 43), new('x', 43), new('!', 43), new('A', 44), new('A', 5_000) }];
+
     [Theory]
     [InlineData(null, null, null, HttpStatusCode.Forbidden)]
     [InlineData("1", null, null, HttpStatusCode.OK)]
@@ -107,6 +110,17 @@ public sealed class ApiProtectionTests
     }
 
     [Theory]
+    [MemberData(nameof(NoTokens))]
+    public async Task A_cookie_that_is_no_session_signs_nobody_in(string token)
+    {
+        await using var appliance = await RunningAppliance.StartAsync();
+        using var request = new HttpRequestMessage(HttpMethod.Get, "/api/account");
+        request.Headers.Add("Cookie", $"appliance-session={token}");
+        using var response = await appliance.Http.SendAsync(request);
+        Assert.Equal((HttpStatusCode.Unauthorized, "signed-out"), (response.StatusCode, await CodeAsync(response)));
+    }
+
+    [Theory]
     [InlineData("/control/users")]
     [InlineData("/control/store/dump")]
     public async Task The_control_interface_is_not_on_the_web(string path)
@@ -122,7 +136,7 @@ public sealed class ApiProtectionTests
         await using var appliance = await RunningAppliance.StartAsync();
         using var found = await PostAsync(appliance, "/api/activation/lookup", new ActivationLookupRequest(appliance.SetupToken));
         Assert.Equal("setup", (await found.Content.ReadFromJsonAsync<ActivationLookupResponse>())!.Kind);
-        foreach (var token in new[] { "", "x", new string('A', 43), appliance.SetupToken + "A" })
+        foreach (var token in NoTokens.Select(row => row.Data).Append(appliance.SetupToken + "A").Append(appliance.SetupToken[..^1] + "?"))
         {
             using var missing = await PostAsync(appliance, "/api/activation/lookup", new ActivationLookupRequest(token));
             Assert.Equal((HttpStatusCode.NotFound, "link-unknown"), (missing.StatusCode, await CodeAsync(missing)));
