@@ -33,6 +33,7 @@ public sealed class ListTests(SharedHousehold shared) : IClassFixture<SharedHous
         await Senders.SmtpSourceAsync(Appliance.Mx, "list@sender.example", address, count, 4, 500, "one of many");
         await using var member = await SignedInAsync(address, "a good password for tests");
         await Expect(member.Page.GetByText("1000 messages")).ToBeVisibleAsync();
+        await Expect(member.Rows.First).ToBeVisibleAsync(); // the count is there before the rows are opened
         Assert.InRange(await member.Rows.CountAsync(), 5, 40);
 
         await member.Page.GetByRole(AriaRole.Listbox).FocusAsync();
