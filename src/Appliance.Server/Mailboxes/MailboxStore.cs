@@ -84,7 +84,7 @@ public static class MailboxStore
     /// <exception cref="InvalidOperationException">A mailbox is gone: it was deleted since its key was chosen.</exception>
     public static IReadOnlyList<MailboxChange> Append(this IStoreTransaction transaction, NewMessage message, FolderRole role)
     {
-        transaction.Put(BodyRow.All, new BodyRow
+        transaction.Add(BodyRow.All, new BodyRow
         {
             Id = message.BodyId,
             References = message.Copies.Count,
@@ -100,7 +100,7 @@ public static class MailboxStore
     {
         var folder = transaction.FoldersOf(copy.MailboxId).First(folder => folder.Role == role);
         var modSeq = transaction.NextModSeq(copy.MailboxId);
-        transaction.Put(MessageRow.All, new MessageRow
+        transaction.Add(MessageRow.All, new MessageRow
         {
             MailboxId = copy.MailboxId,
             Id = copy.MessageId,
@@ -114,8 +114,8 @@ public static class MailboxStore
             KeyPackets = copy.KeyPackets,
             Slip = copy.Slip,
         });
-        transaction.Put(ErasureKeyRow.All, new ErasureKeyRow { MailboxId = copy.MailboxId, MessageId = copy.MessageId, Value = copy.ErasureKey });
-        transaction.Put(MembershipRow.All, new MembershipRow
+        transaction.Add(ErasureKeyRow.All, new ErasureKeyRow { MailboxId = copy.MailboxId, MessageId = copy.MessageId, Value = copy.ErasureKey });
+        transaction.Add(MembershipRow.All, new MembershipRow
         {
             MailboxId = copy.MailboxId,
             FolderId = folder.Id,

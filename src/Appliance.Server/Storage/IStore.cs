@@ -39,6 +39,12 @@ public interface IStoreTransaction : IStoreReader
     /// <summary>Inserts or replaces.</summary>
     void Put<T>(Collection<T> collection, T row) where T : class;
 
+    /// <summary>
+    /// Inserts a row whose key nothing has yet, as a fresh random id is: cheaper than <see cref="Put"/>. Where the key is taken after
+    /// all, the write fails.
+    /// </summary>
+    void Add<T>(Collection<T> collection, T row) where T : class;
+
     /// <summary>Deletes; a key that is not there is no error.</summary>
     void Delete<T>(Collection<T> collection, ReadOnlySpan<byte> key) where T : class;
 }

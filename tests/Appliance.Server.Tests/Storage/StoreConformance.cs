@@ -37,6 +37,39 @@ public abstract class StoreConformance : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Add_inserts_and_agrees_with_what_the_same_work_does_besides()
+    {
+        await PutAsync(Note.With("deleted first", "red"));
+        await Store.WriteAsync(tx =>
+        {
+            tx.Add(Note.All, Note.With("added", "red"));
+            tx.Add(Note.All, Note.With("put after", "red"));
+            tx.Put(Note.All, Note.With("put after", "blue"));
+            tx.Add(Note.All, Note.With("deleted after", "red"));
+            tx.Delete(Note.All, Key.Of("deleted after"));
+            tx.Delete(Note.All, Key.Of("deleted first"));
+            tx.Add(Note.All, Note.With("deleted first", "blue"));
+            return 0;
+        });
+        Assert.Equal(["added", "deleted first", "put after"], Ids(Range("a", "z")));
+        Assert.Equal(["added"], Ids(Tagged("red")));
+        Assert.Equal(["deleted first", "put after"], Ids(Tagged("blue")));
+    }
+
+    [Fact]
+    public async Task Adding_a_key_that_is_taken_fails_that_work_alone()
+    {
+        await PutAsync(Note.With("a", "red", "first"));
+        var others = Enumerable.Range(0, 5).Select(i => PutAsync(Note.With($"b{i}"))).ToList();
+        await Assert.ThrowsAnyAsync<Exception>(() => Store.WriteAsync(tx => { tx.Add(Note.All, Note.With("a", "blue", "second")); return 0; }));
+        await Task.WhenAll(others);
+        await PutAsync(Note.With("c"));
+        Assert.Equal("first", System.Text.Encoding.UTF8.GetString(Get("a")!.Content));
+        Assert.Equal(["a", "b0", "b1", "b2", "b3", "b4", "c"], Ids(Range("a", "z")));
+        Assert.Empty(Ids(Tagged("blue")));
+    }
+
+    [Fact]
     public async Task Ranges_are_inclusive_ordered_and_limited()
     {
         await PutAsync([.. new[] { "d", "a", "c", "e", "b" }.Select(id => Note.With(id))]);

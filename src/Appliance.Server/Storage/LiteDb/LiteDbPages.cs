@@ -8,13 +8,15 @@ namespace Appliance.Server.Storage.LiteDb;
 internal sealed record RawRow(byte[] Order, byte[] Key, byte[] Value);
 
 /// <summary>
-/// LiteDB's engine over our page streams. A row is the document {_id: key, v: encoded row, one field for each index}.
-/// LiteDB 5.0.20 syncs carelessly, swallows write errors and checks nothing it reads; what makes it safe is the
-/// streams' work and <see cref="LogStream.Barrier"/> after each commit.
+/// LiteDB's engine over our page streams, used as one ordered table of bytes (<see cref="TableKey"/>): a row, and an entry for each
+/// index it is in. One table, because what a message writes then shares pages. LiteDB 5.0.20 syncs carelessly, swallows write errors
+/// and checks nothing it reads; what makes it safe is the streams' work and <see cref="LogStream.Barrier"/> after each commit.
 /// </summary>
 internal sealed class LiteDbPages : IDisposable
 {
-    private const string ValueField = "v";
+    private const string Table = "rows";
+    private const string KeyField = "_id";
+    private const string ValueField = "v"; // a row's bytes; of an index entry, the row's key in the table
     private const int MaxReaders = 64; // LiteDB refuses more than 100 open transactions
     private readonly LiteEngine _engine;
     private readonly LogStream _log;
@@ -29,16 +31,15 @@ internal sealed class LiteDbPages : IDisposable
         {
             DataStream = data,
             LogStream = log,
-            TempStream = new MemoryStream([], writable: false), // every query rides an index: nothing is ever sorted
+            TempStream = new MemoryStream([], writable: false), // every query rides the index: nothing is ever sorted
             Collation = new Collation("en-US/Ordinal"),
         });
     }
 
     public byte[]? Get(string collection, ReadOnlySpan<byte> key)
     {
-        var id = new BsonValue(key.ToArray());
-        var rows = Query(collection, BsonExpression.Create("_id = @0", id), null, LiteDB.Query.Ascending, 1);
-        return rows.Count == 0 ? null : rows[0].Value;
+        var id = TableKey.Of(collection, key);
+        return Read(() => Find(id)?[ValueField].AsBinary);
     }
 
     /// <summary>Rows between two keys or, with an index, between two of its entries, both inclusive.</summary>
@@ -46,10 +47,24 @@ internal sealed class LiteDbPages : IDisposable
     {
         if (BytesComparer.Instance.Compare(from, to) > 0)
             return []; // LiteDB would answer with rows equal to the lower bound
-        var field = index ?? "_id";
-        // BETWEEN alone uses both bounds of an index.
-        var where = BsonExpression.Create($"{field} BETWEEN @0 AND @1", new BsonValue(from), new BsonValue(to));
-        return Query(collection, where, field, descending ? LiteDB.Query.Descending : LiteDB.Query.Ascending, limit);
+        var table = index is null ? collection : TableKey.IndexName(collection, index);
+        var prefix = TableKey.PrefixLength(table);
+        return Read(() =>
+        {
+            if (index is null)
+                return Find(TableKey.Of(table, from), TableKey.Of(table, to), limit, descending)
+                    .ConvertAll(row => RowOf(row, row[KeyField].AsBinary[prefix..], prefix));
+            _engine.BeginTrans(); // the entries and their rows as of one moment
+            try
+            {
+                return Find(TableKey.Of(table, from), TableKey.Of(table, to), limit, descending)
+                    .ConvertAll(entry => RowOf(Find(entry[ValueField].AsBinary)!, entry[KeyField].AsBinary[prefix..], TableKey.PrefixLength(collection)));
+            }
+            finally
+            {
+                _engine.Rollback();
+            }
+        });
     }
 
     /// <summary>Writes all changes in one transaction and makes it durable.</summary>
@@ -61,16 +76,17 @@ internal sealed class LiteDbPages : IDisposable
         try
         {
             _engine.BeginTrans();
+            var table = new TableChanges();
             foreach (var (collection, rows) in changes.Collections)
-            {
-                var deleted = rows.Where(row => row.Value.Value is null).Select(row => new BsonValue(row.Key)).ToList();
-                var put = rows.Where(row => row.Value.Value is not null).Select(row => Document(row.Key, row.Value)).ToList();
-                if (deleted.Count > 0)
-                    written += _engine.Delete(collection, deleted);
-                if (put.Count > 0)
-                    _engine.Upsert(collection, put, BsonAutoId.ObjectId);
-                written += put.Count;
-            }
+                foreach (var (key, change) in rows)
+                    Add(table, collection, TableKey.Of(collection, key), change);
+            if (table.Deleted.Count > 0)
+                written += _engine.Delete(Table, table.Deleted);
+            if (table.Replaced.Count > 0)
+                _engine.Upsert(Table, table.Replaced, BsonAutoId.ObjectId);
+            if (table.Added.Count > 0)
+                _engine.Insert(Table, table.Added, BsonAutoId.ObjectId);
+            written += table.Replaced.Count + table.Added.Count;
             _engine.Commit();
         }
         catch (Exception error)
@@ -81,21 +97,6 @@ internal sealed class LiteDbPages : IDisposable
         _failure.ThrowIfHappened();
         if (written > 0) // else LiteDB wrote no page and there is nothing to wait for
             _log.Barrier();
-    }
-
-    /// <summary>Makes collections and indexes that do not exist yet, each durable by itself.</summary>
-    public void Declare(IEnumerable<ICollectionDeclaration> collections)
-    {
-        var known = new HashSet<string>(StringComparer.OrdinalIgnoreCase);
-        using (var reader = _engine.Query("$indexes", new Query()))
-            while (reader.Read())
-                known.Add($"{reader["collection"].AsString}.{reader["name"].AsString}");
-        foreach (var collection in collections)
-            foreach (var index in collection.IndexNames.Where(name => !known.Contains($"{collection.Name}.{name}")))
-            {
-                _engine.EnsureIndex(collection.Name, index, BsonExpression.Create("$." + index), unique: false);
-                _log.Barrier();
-            }
     }
 
     /// <summary>Automatic checkpoints would run before the acknowledgement; <see cref="Checkpoint"/> runs after it.</summary>
@@ -132,39 +133,76 @@ internal sealed class LiteDbPages : IDisposable
         _slots.Dispose();
     }
 
+    /// <summary>The row itself, the index entries it gains, and those of its earlier self that it loses.</summary>
+    private void Add(TableChanges table, string collection, byte[] key, Change change)
+    {
+        if (change.Value is not null)
+            (change.IsNew ? table.Added : table.Replaced).Add(Document(key, change));
+        else if (!change.IsNew)
+            table.Deleted.Add(key);
+        var old = change.IsNew || change.Entries.Count == 0 ? null : Find(key);
+        foreach (var (index, has) in change.Entries)
+        {
+            var had = old?[index] is { IsBinary: true } before ? before.AsBinary : null;
+            if (had.AsSpan().SequenceEqual(has))
+                continue;
+            var name = TableKey.IndexName(collection, index);
+            if (had is not null)
+                table.Deleted.Add(TableKey.Of(name, had));
+            if (has is not null)
+                table.Added.Add(new BsonDocument { [KeyField] = TableKey.Of(name, has), [ValueField] = key });
+        }
+    }
+
     private static BsonDocument Document(byte[] key, Change change)
     {
-        var document = new BsonDocument { ["_id"] = key, [ValueField] = change.Value };
+        var document = new BsonDocument { [KeyField] = key, [ValueField] = change.Value };
         foreach (var (index, entry) in change.Entries)
             if (entry is not null)
                 document[index] = entry;
         return document;
     }
 
-    private List<RawRow> Query(string collection, BsonExpression where, string? order, int direction, int limit)
+    private static RawRow RowOf(BsonDocument row, byte[] order, int prefix) =>
+        new(order, row[KeyField].AsBinary[prefix..], row[ValueField].AsBinary);
+
+    private BsonDocument? Find(byte[] key) => Run(TableQuery.Equal(key), 1, LiteDB.Query.Ascending).FirstOrDefault();
+
+    private List<BsonDocument> Find(byte[] from, byte[] to, int limit, bool descending) =>
+        Run(TableQuery.Between(from, to), limit, descending ? LiteDB.Query.Descending : LiteDB.Query.Ascending);
+
+    private List<BsonDocument> Run(BsonExpression where, int limit, int direction)
     {
-        var query = new Query { Order = direction, Limit = limit };
+        var query = new Query { Order = direction, Limit = limit, OrderBy = TableQuery.Key };
         query.Where.Add(where);
-        if (order is not null)
-            query.OrderBy = BsonExpression.Create("$." + order);
-        var rows = new List<RawRow>();
+        var rows = new List<BsonDocument>();
+        using var reader = _engine.Query(Table, query);
+        while (reader.Read())
+            rows.Add(reader.Current.AsDocument);
+        return rows;
+    }
+
+    private T Read<T>(Func<T> read)
+    {
         _slots.Wait();
         _readers.EnterReadLock();
         try
         {
-            using var reader = _engine.Query(collection, query);
-            while (reader.Read())
-            {
-                var document = reader.Current.AsDocument;
-                var key = document["_id"].AsBinary;
-                rows.Add(new RawRow(order is null ? key : document[order].AsBinary, key, document[ValueField].AsBinary));
-            }
+            return read();
         }
         finally
         {
             _readers.ExitReadLock();
             _slots.Release();
         }
-        return rows;
+    }
+
+    private sealed class TableChanges
+    {
+        public List<BsonValue> Deleted { get; } = [];
+
+        public List<BsonDocument> Replaced { get; } = [];
+
+        public List<BsonDocument> Added { get; } = [];
     }
 }

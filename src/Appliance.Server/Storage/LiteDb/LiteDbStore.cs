@@ -105,7 +105,6 @@ public sealed class LiteDbStore : IStore, IAsyncDisposable
         try
         {
             SchemaRow.Check(store.Get(SchemaRow.Rows, Storage.Key.Of("schema")));
-            store._pages.Declare(collections);
             store._writer.Start();
             return store;
         }

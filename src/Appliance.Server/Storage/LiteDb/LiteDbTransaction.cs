@@ -36,7 +36,20 @@ internal sealed class LiteDbTransaction(LiteDbPages pages, Overlay overlay) : IS
         return ordered.Take(limit).Select(row => RowCodec.Read<T>(row.Value)).ToList();
     }
 
-    public void Put<T>(Collection<T> collection, T row) where T : class
+    public void Put<T>(Collection<T> collection, T row) where T : class => Write(collection, row, isNew: false);
+
+    public void Add<T>(Collection<T> collection, T row) where T : class => Write(collection, row, isNew: true);
+
+    public void Delete<T>(Collection<T> collection, ReadOnlySpan<byte> key) where T : class
+    {
+        ThrowIfOver();
+        overlay.Set(collection.Name, key.ToArray(), new Change(null, collection.Indexes.Keys.ToDictionary(name => name, _ => (byte[]?)null), IsNew: false));
+    }
+
+    /// <summary>The work has returned: whatever kept the transaction finds it closed.</summary>
+    public void End() => _over = true;
+
+    private void Write<T>(Collection<T> collection, T row, bool isNew) where T : class
     {
         ThrowIfOver();
         var key = collection.Key(row);
@@ -54,17 +67,8 @@ internal sealed class LiteDbTransaction(LiteDbPages pages, Overlay overlay) : IS
                     $"Index {name} of {collection.Name} has {indexed.Length} bytes; at most {Limits.KeyBytes} are allowed.", nameof(row));
             entries[name] = indexed is null ? null : IndexEntry.Of(indexed, key);
         }
-        overlay.Set(collection.Name, key, new Change(value, entries));
+        overlay.Set(collection.Name, key, new Change(value, entries, isNew));
     }
-
-    public void Delete<T>(Collection<T> collection, ReadOnlySpan<byte> key) where T : class
-    {
-        ThrowIfOver();
-        overlay.Set(collection.Name, key.ToArray(), new Change(null, new Dictionary<string, byte[]?>()));
-    }
-
-    /// <summary>The work has returned: whatever kept the transaction finds it closed.</summary>
-    public void End() => _over = true;
 
     private void ThrowIfOver()
     {

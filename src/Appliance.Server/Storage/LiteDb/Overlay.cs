@@ -1,7 +1,8 @@
 namespace Appliance.Server.Storage.LiteDb;
 
-/// <summary>A row to be written: its encoded bytes (null: deleted) and its entry in each index.</summary>
-internal sealed record Change(byte[]? Value, IReadOnlyDictionary<string, byte[]?> Entries);
+/// <summary>A row to be written: its encoded bytes (null: deleted) and its entry in each index of its collection.</summary>
+/// <param name="IsNew">The engine holds no row of this key.</param>
+internal sealed record Change(byte[]? Value, IReadOnlyDictionary<string, byte[]?> Entries, bool IsNew);
 
 /// <summary>
 /// What the works of one group have written so far, not yet in the engine. A work that throws is undone here, so
@@ -20,8 +21,9 @@ internal sealed class Overlay
     {
         if (!_collections.TryGetValue(collection, out var rows))
             _collections[collection] = rows = new Dictionary<byte[], Change>(BytesComparer.Instance);
-        _undo.Add((rows, key, rows.GetValueOrDefault(key)));
-        rows[key] = change;
+        var before = rows.GetValueOrDefault(key);
+        _undo.Add((rows, key, before));
+        rows[key] = before is null ? change : change with { IsNew = before.IsNew };
     }
 
     /// <summary>Keeps what the current work wrote.</summary>
