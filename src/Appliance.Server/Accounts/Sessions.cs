@@ -45,7 +45,7 @@ public sealed class Sessions(IStore store, TimeProvider time)
             return null;
         }
         if (idle > UseIsNotedEvery)
-            await ChangeAsync(hash, row => row with { LastUsedAt = time.GetUtcNow() }, cancellationToken);
+            await NoteUseAsync(hash, cancellationToken);
         return new LiveSession(hash, session.AccountId);
     }
 
@@ -68,6 +68,18 @@ public sealed class Sessions(IStore store, TimeProvider time)
 
     public Task KeepSlotAsync(LiveSession session, StoredSessionSlot slot, CancellationToken cancellationToken) =>
         ChangeAsync(session.TokenHash, row => row with { Slot = slot }, cancellationToken);
+
+    private async Task NoteUseAsync(byte[] tokenHash, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await ChangeAsync(tokenHash, row => row with { LastUsedAt = time.GetUtcNow() }, cancellationToken);
+        }
+        catch (StoreFailedException)
+        {
+            // On a full disk mail can still be read.
+        }
+    }
 
     private Task<bool> ChangeAsync(byte[] tokenHash, Func<SessionRow, SessionRow> change, CancellationToken cancellationToken) =>
         store.WriteAsync(

@@ -27,7 +27,10 @@ internal static class ApplianceHost
             Listeners.Configure(kestrel, context.Configuration.GetSection("Listen").Get<ListenerOptions>() ?? new(), Configuration.DataPath(configuration)));
 
         var app = builder.Build();
-        app.UseExceptionHandler();
+        app.UseExceptionHandler(new ExceptionHandlerOptions
+        {
+            StatusCodeSelector = error => error is StoreFailedException ? StatusCodes.Status503ServiceUnavailable : StatusCodes.Status500InternalServerError,
+        });
         app.UseStatusCodePages();
         app.UseMiddleware<SecurityHeaders>();
         app.UseRouting();

@@ -16,7 +16,12 @@ internal sealed partial class MxMailDrop(
     private static readonly SmtpReply RecipientOk = new(250, "2.1.5", "Recipient ok");
     private static readonly SmtpReply Kept = new(250, "2.0.0", "Sealed and kept");
 
-    public ValueTask<SmtpReply> SenderAsync(SmtpPeer peer, SmtpSender sender, CancellationToken abort) => ValueTask.FromResult(SenderOk);
+    private static readonly SmtpReply NoRoom = new(452, "4.3.1", "Not enough disk space here at the moment, try again later");
+
+    private bool _isFull; // as last seen, to log each change once
+
+    public ValueTask<SmtpReply> SenderAsync(SmtpPeer peer, SmtpSender sender, CancellationToken abort) =>
+        ValueTask.FromResult(HasRoomFor(sender.DeclaredBytes ?? 0) ? SenderOk : NoRoom);
 
     public ValueTask<SmtpRecipientAnswer> RecipientAsync(SmtpPath recipient, CancellationToken abort)
     {
@@ -26,11 +31,13 @@ internal sealed partial class MxMailDrop(
 
     public async ValueTask<SmtpReply> DeliverAsync(SmtpEnvelope envelope, MessageBuffer message, CancellationToken abort)
     {
+        // It may have grown since MAIL, and other sessions with it.
+        if (!HasRoomFor(message.Content.Length))
+            return NoRoom;
         try
         {
             var sealedMessage = await sealing.SealAsync(envelope, message.Content, abort);
-            var changed = await store.WriteAsync(transaction => transaction.Append(sealedMessage, FolderRole.Inbox), CancellationToken.None);
-            changes.Publish(changed);
+            changes.Publish(await KeepAsync(sealedMessage));
             return Kept;
         }
         catch (StoreFailedException failed)
@@ -40,10 +47,44 @@ internal sealed partial class MxMailDrop(
         }
     }
 
+    private async Task<IReadOnlyList<MailboxChange>> KeepAsync(NewMessage message)
+    {
+        try
+        {
+            return await store.WriteAsync(transaction => transaction.Append(message, FolderRole.Inbox), CancellationToken.None);
+        }
+        catch (StoreFailedException) when (message.Blob is not null)
+        {
+            await store.Blobs.DeleteAsync(message.Blob); // no row names it, and room may be what is missing
+            throw;
+        }
+    }
+
+    private bool HasRoomFor(long bytes)
+    {
+        var hasRoom = store.HasRoomFor(bytes);
+        var isFull = !hasRoom && !store.HasRoomFor(0); // else only this message is too much
+        if (isFull != _isFull)
+        {
+            _isFull = isFull;
+            if (isFull)
+                LogFull();
+            else
+                LogRoomAgain();
+        }
+        return hasRoom;
+    }
+
     public void Refused(SmtpVerb verb, SmtpReply reply) => LogRefused(verb, reply.Code, reply.Enhanced, reply.Cause);
 
     [LoggerMessage(Level = LogLevel.Debug, Message = "{Verb} was refused: {Code} {Enhanced} {Cause}")]
     private partial void LogRefused(SmtpVerb verb, int code, string enhanced, string? cause);
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "Mail is refused for now: the disk is down to its reserve (Data:ReserveMegabytes). Free some room")]
+    private partial void LogFull();
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "There is room on the disk again: mail is taken")]
+    private partial void LogRoomAgain();
 
     [LoggerMessage(Level = LogLevel.Error, Message = "A message was refused because the store failed: {Reason}")]
     private partial void LogStoreFailed(string reason);

@@ -11,10 +11,17 @@ public interface IStore : IStoreReader
     /// Runs <paramref name="work"/> as one atomic write and returns its result once the write is durable: synced,
     /// directory entries included. Works run one at a time, in order, several to a group; a work sees what earlier
     /// works and it itself wrote. If it throws, nothing of it is kept and the exception reaches the caller.
-    /// <paramref name="work"/> must be short, must not block and must not keep the transaction.
+    /// <paramref name="work"/> must be short, must not block and must not keep the transaction; it may be run again when the group it
+    /// was in failed, so it changes nothing but the store.
     /// </summary>
     /// <exception cref="StoreFailedException">The write could not be made durable; nothing was acknowledged.</exception>
     Task<T> WriteAsync<T>(Func<IStoreTransaction, T> work, CancellationToken cancellationToken = default);
+
+    /// <summary>
+    /// Whether so many bytes may be added: false when the disk would fall below its reserve, which is kept for what frees room. Ask
+    /// before taking mail; other writes need not.
+    /// </summary>
+    bool HasRoomFor(long bytes);
 
     /// <summary>Large, immutable, encrypted values outside the engine's pages.</summary>
     IBlobStore Blobs { get; }
@@ -49,5 +56,9 @@ public interface IStoreTransaction : IStoreReader
     void Delete<T>(Collection<T> collection, ReadOnlySpan<byte> key) where T : class;
 }
 
-/// <summary>A write did not become durable, or the store has stopped taking writes after one that did not.</summary>
-public sealed class StoreFailedException(string message, Exception? inner = null) : Exception(message, inner);
+/// <summary>A write did not become durable. It may be tried again: the store recovers by itself as soon as it can.</summary>
+public sealed class StoreFailedException(string message, Exception? inner = null) : Exception(message, inner)
+{
+    /// <summary>The disk is full or failing, and not what was to be written at fault.</summary>
+    public bool IsOfDisk => InnerException is IOException or UnauthorizedAccessException;
+}

@@ -9,6 +9,7 @@ public static class StorageFeature
     {
         services.AddOptions<StoreOptions>().Bind(configuration.GetSection("Data"))
             .Validate(options => !string.IsNullOrWhiteSpace(options.Path), "Data:Path must name a folder.")
+            .Validate(options => options.ReserveMegabytes is >= 0 and <= 1 << 20, "Data:ReserveMegabytes must lie between 0 and 1048576.")
             .ValidateOnStart();
         services.TryAddSingleton(TimeProvider.System);
         services.AddSingleton<StoreHost>();

@@ -13,11 +13,14 @@ internal sealed class RunningAppliance : IAsyncDisposable
 
     private RunningAppliance(WebApplication app, string folder, BoundPorts ports)
     {
-        (_app, _folder) = (app, folder);
+        (_app, _folder, Mx) = (app, folder, HostAndPort.Parse(ports.Mx));
         Http = new HttpClient { BaseAddress = new Uri($"http://{ports.Web}") };
     }
 
     public HttpClient Http { get; }
+
+    /// <summary>Where SMTP is received.</summary>
+    public HostAndPort Mx { get; }
 
     public IServiceProvider Services => _app.Services;
 

@@ -1,5 +1,3 @@
-using Appliance.Server.Storage;
-
 namespace Appliance.Server.Tests.Storage;
 
 public sealed class CrashTests
@@ -68,39 +66,5 @@ public sealed class CrashTests
             await SimulatedStore.PutAsync(store, Note.With("a"));
         disk.Full = true;
         Assert.Equal(["a"], await SimulatedStore.ReadAllAsync(disk));
-    }
-
-    [Fact]
-    public async Task After_a_write_error_nothing_more_is_acknowledged_and_reads_go_on()
-    {
-        var disk = SimulatedStore.NewDisk();
-        await using (var store = SimulatedStore.Open(disk))
-        {
-            await SimulatedStore.PutAsync(store, Note.With("a"));
-            disk.Full = true;
-            await Assert.ThrowsAsync<StoreFailedException>(() => SimulatedStore.PutAsync(store, Note.With("b")));
-            disk.Full = false;
-            await Assert.ThrowsAsync<StoreFailedException>(() => SimulatedStore.PutAsync(store, Note.With("c")));
-            Assert.NotNull(store.Get(Note.All, Key.Of("a")));
-            Assert.Single(store.Range(Note.All, Key.Of("a"), Key.Of("a"), 10));
-        }
-        Assert.Equal(["a"], await SimulatedStore.ReadAllAsync(disk));
-    }
-
-    [Fact]
-    public async Task A_checkpoint_that_cannot_be_written_loses_nothing()
-    {
-        var disk = SimulatedStore.NewDisk();
-        await using (var store = SimulatedStore.Open(disk))
-        {
-            for (var i = 0; i < 5; i++)
-                await SimulatedStore.PutAsync(store, Note.With($"{i}", "tag", new string('x', 9000)));
-            disk.Full = true;
-            await store.CheckpointAsync();
-            Assert.Equal(5, store.Range(Note.All, Key.Of("tag"), Key.Of("tag"), 10, index: "tag").Count);
-            disk.Full = false;
-            await Assert.ThrowsAsync<StoreFailedException>(() => SimulatedStore.PutAsync(store, Note.With("5")));
-        }
-        Assert.Equal(["0", "1", "2", "3", "4"], await SimulatedStore.ReadAllAsync(disk));
     }
 }

@@ -32,7 +32,7 @@ public sealed class FixtureTests
     }
 
     private static LiteDbStore Open((SimulatedDisk Disk, byte[] Key) fixture) =>
-        LiteDbStore.Open(fixture.Disk.Open, fixture.Key, new BlobStore("no blobs"), null, [Note.All]);
+        LiteDbStore.Open(fixture.Disk.Open, fixture.Key, new BlobStore("no blobs"));
 
     private static (SimulatedDisk Disk, byte[] Key) Fixture(string version)
     {

@@ -16,7 +16,7 @@ internal static class SimulatedStore
     }
 
     public static LiteDbStore Open(SimulatedDisk disk) =>
-        LiteDbStore.Open(disk.Open, Key, new BlobStore("no blobs"), null, [Note.All]);
+        LiteDbStore.Open(disk.Open, Key, new BlobStore("no blobs"));
 
     public static Task PutAsync(LiteDbStore store, Note note) =>
         store.WriteAsync(tx => { tx.Put(Note.All, note); return 0; });

@@ -19,13 +19,16 @@ internal sealed class GroupWriter
     private readonly LogStream _log;
     private readonly Mark _mark;
     private readonly Failure _failure;
+    private readonly DiskSpace? _space;
     private readonly Thread _thread;
     private bool _closing;
     private int _expected; // callers that were about after the last group
+    private uint _checkpointAt = CheckpointPages;
+    private ulong? _markFailed; // the group whose mark could not be written
 
-    public GroupWriter(LiteDbPages pages, LogStream log, Mark mark, Failure failure)
+    public GroupWriter(LiteDbPages pages, StoreFiles files, DiskSpace? space)
     {
-        (_pages, _log, _mark, _failure) = (pages, log, mark, failure);
+        (_pages, _log, _mark, _failure, _space) = (pages, files.Log, files.Mark, files.Failure, space);
         _thread = new Thread(Run) { IsBackground = true, Name = "store writer" };
     }
 
@@ -58,7 +61,7 @@ internal sealed class GroupWriter
             Monitor.Pulse(_queue);
         }
         if (_thread.ThreadState.HasFlag(System.Threading.ThreadState.Unstarted))
-            WriteMark();
+            End();
         else
             _thread.Join();
     }
@@ -74,7 +77,20 @@ internal sealed class GroupWriter
                 Write(group);
             group.Clear();
         }
+        End();
+    }
+
+    private void End()
+    {
         WriteMark();
+        try
+        {
+            _log.CutTail(); // so that what was refused is not there after all when the store is opened next
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            // It was never acknowledged; nothing depends on it.
+        }
     }
 
     /// <summary>Waits for works; false at the end, and an empty group when it is time to write the mark.</summary>
@@ -86,7 +102,7 @@ internal sealed class GroupWriter
             {
                 if (_closing)
                     return false;
-                var markIsDue = _mark.Group != _log.Acknowledged && !_failure.Happened;
+                var markIsDue = _mark.Group != _log.Acknowledged && _markFailed != _log.Acknowledged && !_failure.Happened;
                 if (!Monitor.Wait(_queue, markIsDue ? MarkDelay : Timeout.InfiniteTimeSpan))
                     return true;
             }
@@ -111,44 +127,98 @@ internal sealed class GroupWriter
 
     private void Write(List<Work> group)
     {
-        var overlay = new Overlay();
-        var run = new List<Work>(group.Count);
-        foreach (var work in group)
-        {
-            if (work.Cancellation.IsCancellationRequested)
-            {
-                work.Cancel();
-                continue;
-            }
-            run.Add(work);
-            if (work.Run(new LiteDbTransaction(_pages, overlay)))
-                overlay.Keep();
-            else
-                overlay.Undo();
-        }
+        group.RemoveAll(work => work.CancelIfAsked());
+        if (TryWrite(group) is { } error)
+            WriteOneByOne(group, error);
+        lock (_queue)
+            _expected = group.Count + _queue.Count;
+        if (_log.Pages >= _checkpointAt)
+            TryCheckpoint();
+    }
+
+    /// <summary>Runs the works, makes what they wrote durable and answers them; or says why not, and then none was answered.</summary>
+    private StoreFailedException? TryWrite(List<Work> works)
+    {
         try
         {
+            if (!_pages.Recover())
+                _failure.ThrowIfHappened();
+            var overlay = new Overlay();
+            foreach (var work in works)
+            {
+                if (work.Run(new LiteDbTransaction(_pages, overlay)))
+                    overlay.Keep();
+                else
+                    overlay.Undo();
+            }
             _pages.Commit(overlay);
         }
         catch (StoreFailedException error)
         {
-            foreach (var work in run)
-                work.Fail(error);
-            return;
+            Recover(error);
+            return error;
         }
-        foreach (var work in run)
+        foreach (var work in works)
             work.Finish();
-        lock (_queue)
-            _expected = run.Count + _queue.Count;
-        if (_log.Pages >= CheckpointPages)
-            Checkpoint();
+        return null;
+    }
+
+    /// <summary>One work may be what a group failed of, so each is tried again by itself; not for long when it is the disk that fails.</summary>
+    private void WriteOneByOne(List<Work> group, StoreFailedException error)
+    {
+        const int enough = 2;
+        var diskErrors = 0;
+        foreach (var work in group)
+        {
+            if (diskErrors < enough)
+            {
+                if (TryWrite([work]) is not { } again)
+                    continue;
+                error = again;
+                diskErrors += again.IsOfDisk ? 1 : 0;
+            }
+            work.Fail(error);
+        }
+    }
+
+    private void Recover(StoreFailedException error)
+    {
+        if (error.IsOfDisk)
+            _space?.ReleaseBallast();
+        _pages.Recover();
     }
 
     /// <summary>Moves the log into the data file; on the writer's thread only.</summary>
+    /// <exception cref="StoreFailedException">It was not; nothing is lost, and what was destroyed may still be in the files.</exception>
     public void Checkpoint()
     {
-        _pages.Checkpoint();
+        try
+        {
+            if (!_pages.Recover())
+                _failure.ThrowIfHappened();
+            _pages.Checkpoint();
+            _checkpointAt = CheckpointPages;
+        }
+        catch (StoreFailedException error)
+        {
+            Recover(error);
+            throw;
+        }
         WriteMark();
+        _space?.LayBallast();
+    }
+
+    /// <summary>What the log holds is durable as it is: a checkpoint that fails is tried again when the log has grown by as much.</summary>
+    private void TryCheckpoint()
+    {
+        try
+        {
+            Checkpoint();
+        }
+        catch (StoreFailedException)
+        {
+            _checkpointAt = _log.Pages + CheckpointPages;
+        }
     }
 
     private void WriteMark()
@@ -161,7 +231,8 @@ internal sealed class GroupWriter
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
-            _failure.Record(error);
+            // The mark only tells damage from a torn write, and it is written again after the next group.
+            _markFailed = _log.Acknowledged;
         }
     }
 }

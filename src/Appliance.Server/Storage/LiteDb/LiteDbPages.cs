@@ -18,22 +18,17 @@ internal sealed class LiteDbPages : IDisposable
     private const string KeyField = "_id";
     private const string ValueField = "v"; // a row's bytes; of an index entry, the row's key in the table
     private const int MaxReaders = 64; // LiteDB refuses more than 100 open transactions
-    private readonly LiteEngine _engine;
+    private readonly DataStream _data;
     private readonly LogStream _log;
     private readonly Failure _failure;
     private readonly ReaderWriterLockSlim _readers = new(); // a checkpoint needs every reader gone
     private readonly SemaphoreSlim _slots = new(MaxReaders);
+    private LiteEngine _engine;
 
     public LiteDbPages(DataStream data, LogStream log, Failure failure)
     {
-        (_log, _failure) = (log, failure);
-        _engine = new LiteEngine(new EngineSettings
-        {
-            DataStream = data,
-            LogStream = log,
-            TempStream = new MemoryStream([], writable: false), // every query rides the index: nothing is ever sorted
-            Collation = new Collation("en-US/Ordinal"),
-        });
+        (_data, _log, _failure) = (data, log, failure);
+        _engine = OpenEngine();
     }
 
     public byte[]? Get(string collection, ReadOnlySpan<byte> key)
@@ -68,13 +63,14 @@ internal sealed class LiteDbPages : IDisposable
     }
 
     /// <summary>Writes all changes in one transaction and makes it durable.</summary>
-    /// <exception cref="StoreFailedException">It is not durable; the store takes no more writes.</exception>
+    /// <exception cref="StoreFailedException">It is not durable; <see cref="Recover"/> comes next.</exception>
     public void Commit(Overlay changes)
     {
         _failure.ThrowIfHappened();
         var written = 0;
         try
         {
+            _data.Settle();
             _engine.BeginTrans();
             var table = new TableChanges();
             foreach (var (collection, rows) in changes.Collections)
@@ -106,11 +102,41 @@ internal sealed class LiteDbPages : IDisposable
         _log.Barrier();
     }
 
-    /// <summary>Moves the log into the data file. An error is recorded; the log then stays as it is.</summary>
+    /// <summary>
+    /// After a failure, opens the engine anew on what has been acknowledged: what was not is seen no more, and
+    /// writing may be tried again. It writes nothing, so it works on a disk that is full.
+    /// </summary>
+    /// <returns>False when what has been acknowledged could not be read; then nothing can be, until a later call succeeds.</returns>
+    public bool Recover()
+    {
+        if (!_failure.Happened)
+            return true;
+        _readers.EnterWriteLock();
+        try
+        {
+            _engine.Dispose();
+            _data.Forget();
+            _log.Forget();
+            _failure.Clear();
+            _engine = OpenEngine();
+            return true;
+        }
+        catch (Exception error)
+        {
+            _failure.Record(error);
+            return false;
+        }
+        finally
+        {
+            _readers.ExitWriteLock();
+        }
+    }
+
+    /// <summary>Moves the log into the data file.</summary>
+    /// <exception cref="StoreFailedException">It was not, and the log stays as it is; <see cref="Recover"/> comes next.</exception>
     public void Checkpoint()
     {
-        if (_failure.Happened)
-            return;
+        _failure.ThrowIfHappened();
         _readers.EnterWriteLock();
         try
         {
@@ -124,6 +150,7 @@ internal sealed class LiteDbPages : IDisposable
         {
             _readers.ExitWriteLock();
         }
+        _failure.ThrowIfHappened();
     }
 
     public void Dispose()
@@ -132,6 +159,14 @@ internal sealed class LiteDbPages : IDisposable
         _readers.Dispose();
         _slots.Dispose();
     }
+
+    private LiteEngine OpenEngine() => new(new EngineSettings
+    {
+        DataStream = _data,
+        LogStream = _log,
+        TempStream = new MemoryStream([], writable: false), // every query rides the index: nothing is ever sorted
+        Collation = new Collation("en-US/Ordinal"),
+    });
 
     /// <summary>The row itself, the index entries it gains, and those of its earlier self that it loses.</summary>
     private void Add(TableChanges table, string collection, byte[] key, Change change)

@@ -6,7 +6,7 @@ namespace Appliance.Server.Storage.LiteDb;
 /// <summary>
 /// The embedded store: LiteDB over sealed page files, one writing thread, blobs beside it. Nothing reaches the disk
 /// unsealed, nothing is acknowledged before it is synced, and what comes back is exactly what was written or an error. After a
-/// write has failed it refuses writes and goes on reading.
+/// write has failed it goes on reading what was acknowledged, and writes again as soon as the disk lets it.
 /// </summary>
 public sealed class LiteDbStore : IStore, IAsyncDisposable
 {
@@ -15,14 +15,15 @@ public sealed class LiteDbStore : IStore, IAsyncDisposable
     private readonly GroupWriter _writer;
     private readonly BlobStore _blobs;
     private readonly DataFolder? _folder;
+    private readonly DiskSpace? _space;
     private readonly byte[] _key;
     private bool _closed;
 
-    private LiteDbStore(StoreFiles files, BlobStore blobs, DataFolder? folder, byte[] key)
+    private LiteDbStore(StoreFiles files, BlobStore blobs, DataFolder? folder, DiskSpace? space, byte[] key)
     {
-        (_files, _blobs, _folder, _key) = (files, blobs, folder, key);
+        (_files, _blobs, _folder, _space, _key) = (files, blobs, folder, space, key);
         _pages = new LiteDbPages(files.Data, files.Log, files.Failure);
-        _writer = new GroupWriter(_pages, files.Log, files.Mark, files.Failure);
+        _writer = new GroupWriter(_pages, files, space);
     }
 
     public IBlobStore Blobs => _blobs;
@@ -36,8 +37,8 @@ public sealed class LiteDbStore : IStore, IAsyncDisposable
     public static async Task<LiteDbStore> OpenAsync(
         StoreOptions options, IEnumerable<ICollectionDeclaration> collections, TimeProvider time, CancellationToken cancellationToken = default)
     {
-        var declared = Check(collections);
-        return await Task.Run(() => Open(options, declared, time), cancellationToken);
+        Check(collections);
+        return await Task.Run(() => Open(options, time), cancellationToken);
     }
 
     public Task<T> WriteAsync<T>(Func<IStoreTransaction, T> work, CancellationToken cancellationToken = default)
@@ -54,11 +55,14 @@ public sealed class LiteDbStore : IStore, IAsyncDisposable
         Collection<T> collection, byte[] from, byte[] to, int limit, bool descending = false, string? index = null) where T : class =>
         Bounds.Of(collection, from, to, limit, index).Read(_pages, collection, limit, descending);
 
+    public bool HasRoomFor(long bytes) => _space?.HasRoomFor(bytes) ?? true;
+
     /// <summary>Removes blobs no committed row names; see <see cref="BlobStore.SweepAsync"/>.</summary>
     public Task<int> SweepBlobsAsync(Func<IStoreReader, IEnumerable<Appliance.Crypto.Formats.ObjectId>> live, CancellationToken cancellationToken = default) =>
         _blobs.SweepAsync(() => live(this), cancellationToken);
 
     /// <summary>Moves the log into the data file now, so that what was deleted is in neither.</summary>
+    /// <exception cref="StoreFailedException">It could not be moved: nothing is lost, and what was deleted may still be in the files.</exception>
     public Task CheckpointAsync() => _writer.BetweenGroupsAsync(_writer.Checkpoint);
 
     /// <summary>Dumps the running store; writes wait while its files are copied; one dump at a time. See <see cref="StoreDump"/>.</summary>
@@ -99,9 +103,9 @@ public sealed class LiteDbStore : IStore, IAsyncDisposable
 
     /// <summary>Opens a store over page files, whatever they are kept in.</summary>
     internal static LiteDbStore Open(
-        Func<string, IPageFile> open, byte[] key, BlobStore blobs, DataFolder? folder, IReadOnlyList<ICollectionDeclaration> collections)
+        Func<string, IPageFile> open, byte[] key, BlobStore blobs, DataFolder? folder = null, DiskSpace? space = null)
     {
-        var store = new LiteDbStore(StoreFiles.Open(open, key), blobs, folder, key);
+        var store = new LiteDbStore(StoreFiles.Open(open, key), blobs, folder, space, key);
         try
         {
             SchemaRow.Check(store.Get(SchemaRow.Rows, Storage.Key.Of("schema")));
@@ -131,7 +135,7 @@ public sealed class LiteDbStore : IStore, IAsyncDisposable
         files.Mark.Write(files.Log.Acknowledged, files.Log.Round);
     }
 
-    private static LiteDbStore Open(StoreOptions options, IReadOnlyList<ICollectionDeclaration> collections, TimeProvider time)
+    private static LiteDbStore Open(StoreOptions options, TimeProvider time)
     {
         var folder = DataFolder.Lock(options.Path);
         try
@@ -140,7 +144,9 @@ public sealed class LiteDbStore : IStore, IAsyncDisposable
             var key = StoreKey.Load(folder, exists);
             if (!exists)
                 CreateIn(folder, key, time);
-            return Open(FilesIn(folder.Store), key, new BlobStore(folder.Blobs), folder, collections);
+            var space = new DiskSpace(folder.Path, options);
+            space.LayBallast();
+            return Open(FilesIn(folder.Store), key, new BlobStore(folder.Blobs), folder, space);
         }
         catch
         {
@@ -164,12 +170,11 @@ public sealed class LiteDbStore : IStore, IAsyncDisposable
 
     private static Func<string, IPageFile> FilesIn(string folder) => name => DiskPageFile.Open(Path.Combine(folder, name));
 
-    /// <summary>Names become LiteDB names, which are words and never change; two of the same would share rows.</summary>
-    private static List<ICollectionDeclaration> Check(IEnumerable<ICollectionDeclaration> collections)
+    /// <summary>Names become part of every key and never change; two of the same would share rows.</summary>
+    private static void Check(IEnumerable<ICollectionDeclaration> collections)
     {
-        var names = new HashSet<string>(StringComparer.OrdinalIgnoreCase) { SchemaRow.Rows.Name };
-        var declared = collections.ToList();
-        foreach (var collection in declared)
+        var names = new HashSet<string>(StringComparer.Ordinal) { SchemaRow.Rows.Name };
+        foreach (var collection in collections)
         {
             foreach (var name in collection.IndexNames.Prepend(collection.Name))
                 if (name.Length is 0 or > 32 || !char.IsAsciiLetter(name[0]) || !name.All(char.IsAsciiLetterOrDigit))
@@ -177,6 +182,5 @@ public sealed class LiteDbStore : IStore, IAsyncDisposable
             if (!names.Add(collection.Name))
                 throw new InvalidOperationException($"Two collections are named {collection.Name}.");
         }
-        return declared;
     }
 }

@@ -3,9 +3,16 @@ namespace Appliance.Server.Storage.LiteDb;
 /// <summary>A caller's work on its way through the writer.</summary>
 internal abstract class Work(CancellationToken cancellation)
 {
-    public CancellationToken Cancellation => cancellation;
+    /// <summary>Answers the caller and returns true when the work is not wanted any more.</summary>
+    public bool CancelIfAsked()
+    {
+        if (!cancellation.IsCancellationRequested)
+            return false;
+        Cancel(cancellation);
+        return true;
+    }
 
-    /// <summary>Runs the work; false when it threw, and then nothing it wrote counts.</summary>
+    /// <summary>Runs the work, perhaps not for the first time; false when it threw, and then nothing it wrote counts.</summary>
     public abstract bool Run(LiteDbTransaction transaction);
 
     /// <summary>Tells the caller what <see cref="Run"/> came to; the group is durable.</summary>
@@ -13,7 +20,7 @@ internal abstract class Work(CancellationToken cancellation)
 
     public abstract void Fail(Exception error);
 
-    public abstract void Cancel();
+    protected abstract void Cancel(CancellationToken cancellation);
 }
 
 internal sealed class Work<T>(Func<IStoreTransaction, T> run, CancellationToken cancellation) : Work(cancellation)
@@ -26,6 +33,7 @@ internal sealed class Work<T>(Func<IStoreTransaction, T> run, CancellationToken 
 
     public override bool Run(LiteDbTransaction transaction)
     {
+        _error = null;
         try
         {
             _result = run(transaction);
@@ -52,7 +60,7 @@ internal sealed class Work<T>(Func<IStoreTransaction, T> run, CancellationToken 
 
     public override void Fail(Exception error) => _completion.TrySetException(error);
 
-    public override void Cancel() => _completion.TrySetCanceled(Cancellation);
+    protected override void Cancel(CancellationToken cancellation) => _completion.TrySetCanceled(cancellation);
 }
 
 /// <summary>Not a write: something to do between two groups. It ends the group it falls into.</summary>
@@ -79,7 +87,7 @@ internal sealed class Pause(Action action) : Work(CancellationToken.None)
 
     public override void Fail(Exception error) => _completion.TrySetException(error);
 
-    public override void Cancel()
+    protected override void Cancel(CancellationToken cancellation)
     {
     }
 }

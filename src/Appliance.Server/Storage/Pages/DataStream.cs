@@ -24,6 +24,7 @@ internal sealed class DataStream : PageStream
     private readonly Failure _failure;
     private byte[]? _header;
     private uint _pages;
+    private ulong? _unsettled; // a round whose page 0 was written but perhaps not kept
 
     public DataStream(IPageFile file, FrameSealer sealer, LogStream log, Failure failure) =>
         (_file, _sealer, _log, _failure) = (file, sealer, log, failure);
@@ -80,8 +81,29 @@ internal sealed class DataStream : PageStream
         if (_header is null)
             throw new StoreDamagedException(
                 "Both copies of page 0 of store/data are unreadable, or the store key is not this store's. Check the key; otherwise restore a backup.");
-        var slots = (_file.Length - PreambleLength) / FrameLength;
-        _pages = (uint)Math.Max(1, slots - 1);
+        CountPages();
+    }
+
+    /// <summary>Drops the pages of a checkpoint that failed, all of which the log still holds; touches no file.</summary>
+    public void Forget()
+    {
+        lock (_gate)
+            _collected.Clear();
+        CountPages();
+    }
+
+    /// <summary>
+    /// Takes back the page 0 of a checkpoint whose end is not known, so that the round is certain before the log grows: were that copy to
+    /// turn up after a power cut, it would declare over what the log has gained since.
+    /// </summary>
+    /// <exception cref="IOException">It could not be written; nothing may be written to the log.</exception>
+    public void Settle()
+    {
+        if (_unsettled is not { } round)
+            return;
+        _file.Write(new byte[FrameLength], OffsetOf(0, round));
+        _file.Sync();
+        _unsettled = null;
     }
 
     /// <summary>LiteDB's end of a checkpoint (or of creating the store).</summary>
@@ -134,14 +156,22 @@ internal sealed class DataStream : PageStream
         var round = isNew ? 0 : Round + 1;
         var frame = new byte[FrameLength];
         _sealer.Seal(new FrameFields(_log.Acknowledged, round, _log.Acknowledged), 0, header, frame);
+        _unsettled = round;
         _file.Write(frame, OffsetOf(0, round));
         _file.Sync();
+        _unsettled = null;
         lock (_gate)
         {
             (_header, Round, Group) = (header, round, _log.Acknowledged);
             _collected.Clear();
         }
         _log.StartRound(round);
+    }
+
+    private void CountPages()
+    {
+        var slots = (_file.Length - PreambleLength) / FrameLength;
+        _pages = (uint)Math.Max(1, slots - 1);
     }
 
     private void WritePages()

@@ -3,8 +3,8 @@ using System.Diagnostics.CodeAnalysis;
 namespace Appliance.Server.Storage.Pages;
 
 /// <summary>
-/// The first error that kept something from being written. The streams record it here instead of throwing, because
-/// an exception inside them makes LiteDB close, and then reads would stop too.
+/// The first error that kept something from being written since the engine was opened. The streams record it here instead of throwing,
+/// because an exception inside them makes LiteDB close, and then reads would stop too.
 /// </summary>
 internal sealed class Failure
 {
@@ -17,11 +17,13 @@ internal sealed class Failure
 
     public void Record(Exception error) => Interlocked.CompareExchange(ref _first, error, null);
 
-    /// <exception cref="StoreFailedException">Something was not written since the store was opened.</exception>
+    /// <summary>The engine is opened anew.</summary>
+    public void Clear() => Volatile.Write(ref _first, null);
+
+    /// <exception cref="StoreFailedException">Something was not written since the engine was opened.</exception>
     public void ThrowIfHappened()
     {
         if (Happened)
-            throw new StoreFailedException(
-                "The store takes no writes since one failed: " + First.Message + " Free the disk or repair it, then restart the service.", First);
+            throw new StoreFailedException("The store could not write: " + First.Message + " Free the disk or repair it; the service needs no restart.", First);
     }
 }

@@ -56,12 +56,7 @@ internal sealed class LogStream(IPageFile file, FrameSealer sealer, Failure fail
         failure.ThrowIfHappened();
         try
         {
-            if (_tail) // left by an interrupted write; it must not be taken for a later group
-            {
-                file.SetLength((long)_durable * FrameLength);
-                file.Sync();
-                _tail = false;
-            }
+            CutTail();
             file.Write(_pending.WrittenSpan, (long)_durable * FrameLength);
             file.Sync();
         }
@@ -78,6 +73,20 @@ internal sealed class LogStream(IPageFile file, FrameSealer sealer, Failure fail
         }
     }
 
+    /// <summary>
+    /// Drops what was not acknowledged, so that a new engine finds the log as it was promised; touches no file. What of it
+    /// reached the disk is cut off before the next group is written.
+    /// </summary>
+    public void Forget()
+    {
+        lock (_gate)
+        {
+            _pending.ResetWrittenCount();
+            _confirmed.Reset();
+            _tail = true;
+        }
+    }
+
     /// <summary>Begins the next round with an empty log, once the data file holds all of this one.</summary>
     public void StartRound(ulong round)
     {
@@ -85,9 +94,20 @@ internal sealed class LogStream(IPageFile file, FrameSealer sealer, Failure fail
         {
             Round = round;
             _durable = 0;
+            _tail = true;
         }
-        file.SetLength(0);
-        file.Sync(); // so that what was destroyed is gone
+        CutTail(); // so that what was destroyed is gone
+    }
+
+    /// <summary>What an interrupted write left must not be taken for a later group.</summary>
+    /// <exception cref="IOException">It could not be cut off.</exception>
+    public void CutTail()
+    {
+        if (!_tail)
+            return;
+        file.SetLength((long)_durable * FrameLength);
+        file.Sync();
+        _tail = false;
     }
 
     /// <summary>LiteDB flushes after every page; <see cref="Barrier"/> does it once.</summary>

@@ -1,0 +1,48 @@
+using System.Security.Cryptography;
+
+namespace Appliance.Server.Storage;
+
+/// <summary>
+/// The room left on the data folder's disk. Below a reserve no mail is taken; should the disk fill up all the same, the ballast, a file that is
+/// there to be deleted, makes room for what frees more of it.
+/// </summary>
+internal sealed class DiskSpace(string folder, StoreOptions options)
+{
+    public const int BallastBytes = 4 << 20;
+    private readonly string _ballast = Path.Combine(folder, "ballast");
+    private readonly DriveInfo _drive = new(OperatingSystem.IsWindows() ? Path.GetPathRoot(folder)! : folder);
+    private readonly long _reserve = options.ReserveMegabytes << 20;
+
+    public bool HasRoomFor(long bytes) => _drive.AvailableFreeSpace - bytes >= _reserve;
+
+    /// <summary>Puts the ballast in its place when it is missing and there is plenty of room.</summary>
+    public void LayBallast()
+    {
+        try
+        {
+            if (File.Exists(_ballast) || !HasRoomFor(2 * BallastBytes))
+                return;
+            // Random, as some file systems keep zeros in no room at all.
+            using var file = DataFolder.OpenPrivate(_ballast, FileMode.CreateNew);
+            var bytes = RandomNumberGenerator.GetBytes(1 << 20);
+            for (var written = 0; written < BallastBytes; written += bytes.Length)
+                file.Write(bytes);
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            ReleaseBallast(); // a piece of it would count as the whole
+        }
+    }
+
+    public void ReleaseBallast()
+    {
+        try
+        {
+            File.Delete(_ballast);
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            // Nothing was gained.
+        }
+    }
+}
