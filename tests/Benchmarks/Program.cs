@@ -1,8 +1,23 @@
 using System.Globalization;
 using Appliance.Benchmarks;
 
-// Accepting mail, measured against Postfix's smtp-sink, which accepts and throws away, on the same machine in the same run.
-// Run it in Release: dotnet run -c Release --project tests/Benchmarks [-- --smoke | -- SIZE SESSIONS MESSAGES]
+// Accepting mail, measured against Postfix's smtp-sink, which accepts and throws away, on the same machine in the same run; or the store by
+// itself. Run it in Release: dotnet run -c Release --project tests/Benchmarks [-- --smoke | -- SIZE SESSIONS MESSAGES | -- store [MESSAGES] | -- bodies]
+switch (args)
+{
+    case ["store"] or ["store", _]:
+        await using (var store = await StoreBench.OpenAsync())
+        {
+            var most = args is [_, var text] ? Number(text) : 100_000;
+            await store.GrowAsync([.. new[] { 10_000, 100_000, 1_000_000 }.Where(size => size < most), most], bodyBytes: 10_800);
+        }
+        return 0;
+    case ["bodies"]:
+        await using (var store = await StoreBench.OpenAsync())
+            await store.CompareBodiesAsync([4 << 10, 8 << 10, 16 << 10, 32 << 10, 64 << 10], count: 3_000);
+        return 0;
+}
+
 Row[]? rows = args switch
 {
     [] => All(),
@@ -13,7 +28,7 @@ Row[]? rows = args switch
 };
 if (rows is null)
 {
-    await Console.Error.WriteLineAsync("Usage: Benchmarks [--smoke | SIZE SESSIONS MESSAGES]");
+    await Console.Error.WriteLineAsync("Usage: Benchmarks [--smoke | SIZE SESSIONS MESSAGES | store [MESSAGES] | bodies]");
     return 2;
 }
 if (Load.Missing() is { } missing)
