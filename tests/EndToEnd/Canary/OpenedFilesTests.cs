@@ -20,18 +20,18 @@ public sealed class OpenedFilesTests
     [InlineData("""7 openat(AT_FDCWD</home>, "/etc/shadow", O_WRONLY) = -1 EACCES (Permission denied)""")]
     [InlineData("""7 +++ exited with 0 +++""")]
     [InlineData("""7 --- SIGCHLD {si_signo=SIGCHLD} ---""")]
-    public void Reads_a_line(string line, params string[] paths) => Assert.Equal(paths, OpenedFiles.Parse([line]).Select(file => file.Path));
+    public void Reads_a_line(string line, params string[] paths) => Assert.Equal(paths, OpenedFiles.Of(Strace.Parse([line])).Select(file => file.Path));
 
     [Fact]
     public void Joins_a_call_that_was_interrupted() => Assert.Equal(
         [new OpenedFile(7, "openat", "/a"), new OpenedFile(8, "openat", "/b")],
-        OpenedFiles.Parse(
+        OpenedFiles.Of(Strace.Parse(
         [
             """7  openat(AT_FDCWD</>, "/a", O_WRONLY <unfinished ...>""",
             """8  openat(AT_FDCWD</>, "/b", O_WRONLY <unfinished ...>""",
             """7  <... openat resumed>) = 3</a>""",
             """8  <... openat resumed>)         = 3</b>""",
-        ]));
+        ])));
 
     [Fact]
     public async Task Sees_what_a_process_and_its_children_write()
@@ -48,7 +48,7 @@ public sealed class OpenedFilesTests
             ];
             var result = (await new Command(line[0], line[1..]).RunAsync()).Succeeded();
             var shell = int.Parse(result.Text.Trim(), System.Globalization.CultureInfo.InvariantCulture);
-            await Until.TrueAsync(() => OpenedFiles.IsComplete(record, shell), TimeSpan.FromSeconds(10), () => "strace did not end its record.");
+            await Until.TrueAsync(() => Strace.IsComplete(record, shell), TimeSpan.FromSeconds(10), () => "strace did not end its record.");
 
             var paths = OpenedFiles.Read(record).Select(file => file.Path).ToHashSet();
             Assert.Superset(new HashSet<string> { $"{folder}/Größe", $"{folder}/b", $"{folder}/c", "/dev/null" }, paths);

@@ -64,7 +64,7 @@ public sealed class FirstLightRun : IAsyncLifetime
         var server = appliance.ProcessId;
         await appliance.StopAsync();
         (await appliance.CommandAsync("store", "dump", "--output", Dumps[1])).Succeeded();
-        await Until.TrueAsync(() => Canary.OpenedFiles.IsComplete(record, server), TimeSpan.FromSeconds(10), () => "strace did not end its record.");
+        await Until.TrueAsync(() => Strace.IsComplete(record, server), TimeSpan.FromSeconds(10), () => "strace did not end its record.");
         OpenedFiles = Canary.OpenedFiles.Read(record);
     }
 
