@@ -12,6 +12,9 @@ public sealed record ApplianceSettings
 
     /// <summary>A program that runs the server under it, such as strace -D; it must leave the server our direct child.</summary>
     public IReadOnlyList<string> Under { get; init; } = [];
+
+    /// <summary>A data folder elsewhere, which stays there; null: in <see cref="ApplianceProcess.Root"/>.</summary>
+    public string? DataPath { get; init; }
 }
 
 /// <summary>
@@ -35,7 +38,7 @@ public sealed class ApplianceProcess : IAsyncDisposable
     /// <summary>Holds the data folder, the temporary folder and the log.</summary>
     public string Root { get; } = Directory.CreateTempSubdirectory("appliance-test-").FullName;
 
-    public string DataPath => Path.Combine(Root, "data");
+    public string DataPath => _settings.DataPath ?? Path.Combine(Root, "data");
 
     public string TempPath => Path.Combine(Root, "tmp");
 
@@ -72,7 +75,7 @@ public sealed class ApplianceProcess : IAsyncDisposable
         }
     }
 
-    /// <summary>Runs the server again on the same data folder and ports, after <see cref="StopAsync"/>.</summary>
+    /// <summary>Runs the server again on the same data folder and ports, after <see cref="StopAsync"/> or <see cref="KillAsync"/>.</summary>
     public async Task StartAsync()
     {
         var ports = Path.Combine(DataPath, "run", "ports.json");
@@ -119,9 +122,15 @@ public sealed class ApplianceProcess : IAsyncDisposable
                 throw new TimeoutException("The server did not end on SIGTERM.\n" + Log());
             }
         }
-        await _logged;
-        _process.Dispose();
-        _process = null;
+        await ForgetAsync(_process);
+    }
+
+    /// <summary>Ends the server and its children at once, without a word to them (SIGKILL).</summary>
+    public async Task KillAsync()
+    {
+        _process!.Kill(entireProcessTree: true);
+        await _process.WaitForExitAsync();
+        await ForgetAsync(_process);
     }
 
     /// <summary>Runs <c>appliance …</c> on this data folder, whether or not the server runs.</summary>
@@ -152,6 +161,13 @@ public sealed class ApplianceProcess : IAsyncDisposable
         {
             Directory.Delete(Root, recursive: true);
         }
+    }
+
+    private async Task ForgetAsync(Process process)
+    {
+        await _logged;
+        process.Dispose();
+        _process = null;
     }
 
     private IEnumerable<string> Settings() =>
