@@ -29,7 +29,7 @@ public sealed class DiskSpaceTests : IDisposable
         Assert.Equal(DiskSpace.BallastBytes, new FileInfo(Ballast).Length);
 
         var disk = SimulatedStore.NewDisk();
-        await using var store = LiteDbStore.Open(disk.Open, SimulatedStore.Key, new BlobStore("no blobs"), null, space);
+        await using var store = LiteDbStore.Open(SimulatedStore.FilesOf(disk), SimulatedStore.Key, new BlobStore("no blobs"), null, space);
         disk.BeforeChange = () => disk.Full = File.Exists(Ballast); // deleting it makes the room
         await SimulatedStore.PutAsync(store, Note.With("destroyed"));
         Assert.False(File.Exists(Ballast));

@@ -2,6 +2,7 @@ using System.Text;
 using Appliance.Server.Storage;
 using Appliance.Server.Storage.Blobs;
 using Appliance.Server.Storage.LiteDb;
+using Appliance.Server.Tests.Storage.Simulation;
 
 namespace Appliance.Server.Tests.Storage;
 

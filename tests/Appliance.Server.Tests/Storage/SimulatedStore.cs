@@ -1,22 +1,39 @@
 using Appliance.Server.Storage.Blobs;
 using Appliance.Server.Storage.LiteDb;
+using Appliance.Server.Tests.Storage.Simulation;
 
 namespace Appliance.Server.Tests.Storage;
 
-/// <summary>A store of <see cref="Note"/>s on a <see cref="SimulatedDisk"/>.</summary>
+/// <summary>A store of <see cref="Note"/>s and <see cref="Paper"/>s on a <see cref="SimulatedDisk"/>.</summary>
 internal static class SimulatedStore
 {
     public static readonly byte[] Key = [.. Enumerable.Range(0, 32).Select(i => (byte)i)];
 
-    public static SimulatedDisk NewDisk()
+    /// <summary>A disk with an empty folder for blobs, as <c>DataFolder</c> leaves it.</summary>
+    public static SimulatedDisk EmptyDisk()
     {
         var disk = new SimulatedDisk();
-        LiteDbStore.Create(disk.Open, Key, TimeProvider.System);
+        disk.MakeFolder("blobs");
+        disk.SyncFolder("");
         return disk;
     }
 
-    public static LiteDbStore Open(SimulatedDisk disk) =>
-        LiteDbStore.Open(disk.Open, Key, new BlobStore("no blobs"));
+    /// <summary>A disk with an empty store.</summary>
+    public static SimulatedDisk NewDisk()
+    {
+        var disk = EmptyDisk();
+        StoreFolder.Make(disk, "store", Key, TimeProvider.System);
+        return disk;
+    }
+
+    /// <summary>Opens the disk's store, or makes it.</summary>
+    public static LiteDbStore Open(SimulatedDisk disk)
+    {
+        StoreFolder.Make(disk, "store", Key, TimeProvider.System);
+        return LiteDbStore.Open(FilesOf(disk), Key, new BlobStore("blobs", disk));
+    }
+
+    public static Func<string, Appliance.Server.Storage.Pages.IPageFile> FilesOf(SimulatedDisk disk) => StoreFolder.FilesIn(disk, "store");
 
     public static Task PutAsync(LiteDbStore store, Note note) =>
         store.WriteAsync(tx => { tx.Put(Note.All, note); return 0; });

@@ -1,4 +1,5 @@
 using Appliance.Server.Storage;
+using Appliance.Server.Tests.Storage.Simulation;
 
 namespace Appliance.Server.Tests.Storage;
 
@@ -39,7 +40,7 @@ public sealed class WriteErrorTests
             disk.Full = false;
             await SimulatedStore.PutAsync(store, Note.With("5", "tag"));
             await store.CheckpointAsync();
-            Assert.Empty(disk.Content("log"));
+            Assert.Empty(disk.Content("store/log"));
         }
         Assert.Equal(["0", "1", "2", "3", "4", "5"], await SimulatedStore.ReadAllAsync(disk));
     }
@@ -81,7 +82,7 @@ public sealed class WriteErrorTests
                     throw new IOException("The disk fails here.");
                 if (change >= failing.After && change < failing.After + 10)
                     for (var way = 0u; way < 2; way++)
-                        cuts.Add((disk.AfterPowerCut((uint)(failing.First * 31 + change) * 5 + way), [.. acknowledged]));
+                        cuts.Add((disk.AfterPowerCut(new Dice((uint)(failing.First * 31 + change) * 5 + way)), [.. acknowledged]));
             };
             for (var i = 0; i < puts; i++)
             {

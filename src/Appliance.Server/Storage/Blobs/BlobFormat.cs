@@ -1,6 +1,6 @@
 using System.Buffers.Binary;
 using System.Security.Cryptography;
-using Microsoft.Win32.SafeHandles;
+using Appliance.Server.Storage.Pages;
 
 namespace Appliance.Server.Storage.Blobs;
 
@@ -17,9 +17,9 @@ internal static class BlobFormat
     private const byte Version = 1;
     private const int CoveredLength = 16 + 8 + 4;
 
-    public static void Write(BlobReference blob, IReadOnlyList<ReadOnlyMemory<byte>> parts, SafeFileHandle file)
+    public static void Write(BlobReference blob, IReadOnlyList<ReadOnlyMemory<byte>> parts, IPageFile file)
     {
-        RandomAccess.Write(file, [Version], 0);
+        file.Write([Version], 0);
         using var cipher = new AesGcm(blob.Key, TagLength);
         var chunk = new byte[ChunkLength];
         var sealedChunk = new byte[SealedChunkLength];
@@ -47,7 +47,7 @@ internal static class BlobFormat
             Span<byte> covered = stackalloc byte[CoveredLength];
             Name(blob, number, nonce, covered);
             cipher.Encrypt(nonce, chunk.AsSpan(0, filled), sealedChunk.AsSpan(0, filled), sealedChunk.AsSpan(filled, TagLength), covered);
-            RandomAccess.Write(file, sealedChunk.AsSpan(0, filled + TagLength), 1 + (long)number * SealedChunkLength);
+            file.Write(sealedChunk.AsSpan(0, filled + TagLength), 1 + (long)number * SealedChunkLength);
             number++;
             filled = 0;
         }
@@ -55,12 +55,12 @@ internal static class BlobFormat
 
     /// <exception cref="CryptographicException">A chunk is not what was written.</exception>
     /// <exception cref="IOException">The file is shorter than it was, or could not be read.</exception>
-    public static byte[] Read(BlobReference blob, SafeFileHandle file, long offset, int length)
+    public static byte[] Read(BlobReference blob, IPageFile file, long offset, int length)
     {
         Span<byte> nonce = stackalloc byte[12];
         Span<byte> covered = stackalloc byte[CoveredLength];
         Span<byte> version = stackalloc byte[1];
-        if (RandomAccess.Read(file, version, 0) != 1 || version[0] != Version)
+        if (file.Read(version, 0) != 1 || version[0] != Version)
             throw new CryptographicException("The blob's version is unknown.");
         var result = new byte[length];
         using var cipher = new AesGcm(blob.Key, TagLength);
@@ -70,7 +70,9 @@ internal static class BlobFormat
         {
             var number = checked((uint)((offset + done) / ChunkLength));
             var plainLength = (int)Math.Min(ChunkLength, blob.Length - (long)number * ChunkLength);
-            ReadFully(file, sealedChunk.AsSpan(0, plainLength + TagLength), 1 + (long)number * SealedChunkLength);
+            var sealedLength = plainLength + TagLength;
+            if (file.Read(sealedChunk.AsSpan(0, sealedLength), 1 + (long)number * SealedChunkLength) != sealedLength)
+                throw new EndOfStreamException("The blob is cut short.");
             Name(blob, number, nonce, covered);
             var plain = chunk.AsSpan(0, plainLength);
             cipher.Decrypt(nonce, sealedChunk.AsSpan(0, plainLength), sealedChunk.AsSpan(plainLength, TagLength), plain, covered);
@@ -89,17 +91,5 @@ internal static class BlobFormat
         blob.Id.CopyTo(covered);
         BinaryPrimitives.WriteInt64BigEndian(covered[16..], blob.Length);
         BinaryPrimitives.WriteUInt32BigEndian(covered[24..], number);
-    }
-
-    private static void ReadFully(SafeFileHandle file, Span<byte> buffer, long offset)
-    {
-        while (buffer.Length > 0)
-        {
-            var read = RandomAccess.Read(file, buffer, offset);
-            if (read == 0)
-                throw new EndOfStreamException("The blob is cut short.");
-            buffer = buffer[read..];
-            offset += read;
-        }
     }
 }

@@ -2,7 +2,6 @@ using System.Collections.Concurrent;
 using System.Security.Cryptography;
 using Appliance.Crypto.Formats;
 using Appliance.Server.Storage.Pages;
-using Microsoft.Win32.SafeHandles;
 
 namespace Appliance.Server.Storage.Blobs;
 
@@ -10,9 +9,16 @@ namespace Appliance.Server.Storage.Blobs;
 /// One file for each blob, named by its id, in a folder named by the id's first two characters. Nothing but the key in
 /// the row opens it, so dropping the row destroys the blob even where a disk keeps the old blocks.
 /// </summary>
-internal sealed class BlobStore(string root) : IBlobStore
+internal sealed class BlobStore(string root, IDisk disk) : IBlobStore
 {
+    private readonly Lock _folders = new();
     private ConcurrentDictionary<ObjectId, byte>? _writtenBeforeSweep = new();
+    private bool _foldersAreDurable;
+
+    public BlobStore(string root)
+        : this(root, RealDisk.Instance)
+    {
+    }
 
     public async Task<BlobReference> WriteAsync(IReadOnlyList<ReadOnlyMemory<byte>> parts, CancellationToken cancellationToken = default)
     {
@@ -40,7 +46,7 @@ internal sealed class BlobStore(string root) : IBlobStore
     }
 
     public Task DeleteAsync(BlobReference blob, CancellationToken cancellationToken = default) =>
-        Task.Run(() => File.Delete(PathOf(blob.Id)), cancellationToken);
+        Task.Run(() => disk.Delete(PathOf(blob.Id)), cancellationToken);
 
     /// <summary>
     /// Removes files no committed row names. <paramref name="live"/> is asked after the files are listed, so what was
@@ -50,7 +56,7 @@ internal sealed class BlobStore(string root) : IBlobStore
     public async Task<int> SweepAsync(Func<IEnumerable<ObjectId>> live, CancellationToken cancellationToken = default) => await Task.Run(
         () =>
         {
-            var files = Directory.EnumerateFiles(root, "*", SearchOption.AllDirectories).ToList();
+            var files = disk.Files(root);
             var kept = live().ToHashSet();
             var removed = 0;
             foreach (var path in files)
@@ -59,7 +65,7 @@ internal sealed class BlobStore(string root) : IBlobStore
                 if (!ObjectId.TryParse(Path.GetFileName(path), out var id)
                     || kept.Contains(id) || _writtenBeforeSweep?.ContainsKey(id) == true)
                     continue;
-                File.Delete(path);
+                disk.Delete(path);
                 removed++;
             }
             _writtenBeforeSweep = null;
@@ -76,17 +82,27 @@ internal sealed class BlobStore(string root) : IBlobStore
     private void Write(BlobReference blob, IReadOnlyList<ReadOnlyMemory<byte>> parts, string path)
     {
         var shard = Path.GetDirectoryName(path)!;
-        if (!Directory.Exists(shard))
+        MakeFolder(shard);
+        using (var file = disk.Create(path))
         {
-            DataFolder.MakeFolder(shard);
-            FolderSync.Sync(root);
+            BlobFormat.Write(blob, parts, file);
+            file.Sync();
         }
-        using (var file = DataFolder.OpenPrivate(path, FileMode.CreateNew))
+        disk.SyncFolder(shard);
+    }
+
+    /// <summary>That a folder is there does not say that its name was synced: whoever made it may have been killed before.</summary>
+    private void MakeFolder(string shard)
+    {
+        lock (_folders)
         {
-            BlobFormat.Write(blob, parts, file.SafeFileHandle);
-            RandomAccess.FlushToDisk(file.SafeFileHandle);
+            if (_foldersAreDurable && disk.HasFolder(shard))
+                return;
+            _foldersAreDurable = false;
+            disk.MakeFolder(shard);
+            disk.SyncFolder(root);
+            _foldersAreDurable = true;
         }
-        FolderSync.Sync(shard);
     }
 
     private byte[] Read(BlobReference blob, long offset, int length)
@@ -94,7 +110,7 @@ internal sealed class BlobStore(string root) : IBlobStore
         var path = PathOf(blob.Id);
         try
         {
-            using SafeFileHandle file = File.OpenHandle(path);
+            using var file = disk.OpenToRead(path);
             return BlobFormat.Read(blob, file, offset, length);
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException or CryptographicException)
@@ -103,11 +119,11 @@ internal sealed class BlobStore(string root) : IBlobStore
         }
     }
 
-    private static void TryDelete(string path)
+    private void TryDelete(string path)
     {
         try
         {
-            File.Delete(path);
+            disk.Delete(path);
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {

@@ -140,13 +140,11 @@ public sealed class LiteDbStore : IStore, IAsyncDisposable
         var folder = DataFolder.Lock(options.Path);
         try
         {
-            var exists = Directory.Exists(folder.Store);
-            var key = StoreKey.Load(folder, exists);
-            if (!exists)
-                CreateIn(folder, key, time);
+            var key = StoreKey.Load(folder, Directory.Exists(folder.Store));
+            StoreFolder.Make(RealDisk.Instance, folder.Store, key, time);
             var space = new DiskSpace(folder.Path, options);
             space.LayBallast();
-            return Open(FilesIn(folder.Store), key, new BlobStore(folder.Blobs), folder, space);
+            return Open(StoreFolder.FilesIn(RealDisk.Instance, folder.Store), key, new BlobStore(folder.Blobs), folder, space);
         }
         catch
         {
@@ -154,21 +152,6 @@ public sealed class LiteDbStore : IStore, IAsyncDisposable
             throw;
         }
     }
-
-    /// <summary>Under another name until it is whole, so that an interrupted start leaves no half of a store.</summary>
-    private static void CreateIn(DataFolder folder, byte[] key, TimeProvider time)
-    {
-        var unfinished = folder.Store + ".new";
-        if (Directory.Exists(unfinished))
-            Directory.Delete(unfinished, recursive: true);
-        DataFolder.MakeFolder(unfinished);
-        Create(FilesIn(unfinished), key, time);
-        FolderSync.Sync(unfinished);
-        Directory.Move(unfinished, folder.Store);
-        FolderSync.Sync(folder.Path);
-    }
-
-    private static Func<string, IPageFile> FilesIn(string folder) => name => DiskPageFile.Open(Path.Combine(folder, name));
 
     /// <summary>Names become part of every key and never change; two of the same would share rows.</summary>
     private static void Check(IEnumerable<ICollectionDeclaration> collections)

@@ -15,6 +15,12 @@ internal sealed class DiskPageFile : IPageFile
         return new(File.OpenHandle(path, FileMode.Open, FileAccess.ReadWrite, FileShare.Read));
     }
 
+    public static DiskPageFile Create(string path)
+    {
+        DataFolder.OpenPrivate(path, FileMode.CreateNew).Dispose();
+        return Open(path);
+    }
+
     /// <summary>Opens for reading beside a running store.</summary>
     public static DiskPageFile OpenToRead(string path) =>
         new(File.OpenHandle(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite));
