@@ -5,8 +5,16 @@ namespace Appliance.Server.Storage.LiteDb;
 /// <summary>The three files of a store, opened and checked: <c>data</c>, <c>log</c> and <c>mark</c>.</summary>
 internal sealed class StoreFiles : IDisposable
 {
-    private StoreFiles(DataStream data, LogStream log, Mark mark, Failure failure) =>
-        (Data, Log, Mark, Failure) = (data, log, mark, failure);
+    private readonly IPageFile _dataFile;
+    private readonly IPageFile _logFile;
+
+    private StoreFiles(IPageFile dataFile, IPageFile logFile, IPageFile markFile, byte[] key, byte[] storeId)
+    {
+        (_dataFile, _logFile) = (dataFile, logFile);
+        Log = new LogStream(logFile, new FrameSealer(key, storeId, PageFileKind.Log), Failure);
+        Data = new DataStream(dataFile, new FrameSealer(key, storeId, PageFileKind.Data), Log, Failure);
+        Mark = new Mark(markFile, new FrameSealer(key, storeId, PageFileKind.Mark));
+    }
 
     public DataStream Data { get; }
 
@@ -14,9 +22,9 @@ internal sealed class StoreFiles : IDisposable
 
     public Mark Mark { get; }
 
-    public Failure Failure { get; }
+    public Failure Failure { get; } = new();
 
-    /// <summary>Reads page 0, the mark and the log; writes nothing.</summary>
+    /// <summary>Reads page 0, the mark and the log; writes nothing of its own.</summary>
     /// <exception cref="StoreDamagedException">The files are not what was written.</exception>
     public static StoreFiles Open(Func<string, IPageFile> open, byte[] key)
     {
@@ -27,6 +35,7 @@ internal sealed class StoreFiles : IDisposable
             files.Data.Load();
             files.Mark.Load();
             files.Log.Load(files.Data.Round, files.Data.Group, files.Mark);
+            files.MakeDurable();
             return files;
         }
         catch
@@ -49,12 +58,25 @@ internal sealed class StoreFiles : IDisposable
         Mark.Dispose();
     }
 
-    private static StoreFiles With(Func<string, IPageFile> open, IPageFile dataFile, byte[] storeId, byte[] key)
+    private static StoreFiles With(Func<string, IPageFile> open, IPageFile dataFile, byte[] storeId, byte[] key) =>
+        new(dataFile, open("log"), open("mark"), key, storeId);
+
+    /// <summary>
+    /// What is read here may be in the system's memory only, when the process that wrote it was killed before it synced.
+    /// Nothing may be answered or built on it before it is on the disk. What the mark names was synced first.
+    /// </summary>
+    private void MakeDurable()
     {
-        var failure = new Failure();
-        var log = new LogStream(open("log"), new FrameSealer(key, storeId, PageFileKind.Log), failure);
-        var data = new DataStream(dataFile, new FrameSealer(key, storeId, PageFileKind.Data), log, failure);
-        var mark = new Mark(open("mark"), new FrameSealer(key, storeId, PageFileKind.Mark));
-        return new StoreFiles(data, log, mark, failure);
+        if (Mark.Group == Log.Acknowledged && Mark.Round == Data.Round)
+            return;
+        try
+        {
+            _dataFile.Sync();
+            _logFile.Sync();
+        }
+        catch (IOException error)
+        {
+            Failure.Record(error);
+        }
     }
 }
