@@ -1,4 +1,5 @@
 using System.Globalization;
+using Appliance.Server.Storage.Pages;
 
 namespace Appliance.Server.Storage;
 
@@ -28,8 +29,12 @@ public sealed class DataFolder : IDisposable
     /// <exception cref="StoreLockedException">Another process holds the folder.</exception>
     public static DataFolder Lock(string path)
     {
-        path = System.IO.Path.GetFullPath(path);
-        MakeFolder(path);
+        path = System.IO.Path.TrimEndingDirectorySeparator(System.IO.Path.GetFullPath(path));
+        if (!Directory.Exists(path))
+        {
+            MakeFolder(path);
+            FolderSync.Sync(System.IO.Path.GetDirectoryName(path)!);
+        }
         FileStream @lock;
         try
         {
@@ -42,6 +47,7 @@ public sealed class DataFolder : IDisposable
         var folder = new DataFolder(path, @lock);
         foreach (var child in new[] { folder.Blobs, folder.Secrets, folder.RunFolder })
             MakeFolder(child);
+        FolderSync.Sync(path);
         File.WriteAllText(PidPath(path), Environment.ProcessId.ToString(CultureInfo.InvariantCulture));
         return folder;
     }

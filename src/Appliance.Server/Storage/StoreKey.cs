@@ -18,25 +18,26 @@ internal static class StoreKey
         if (Environment.GetEnvironmentVariable("CREDENTIALS_DIRECTORY") is { Length: > 0 } credentials
             && Path.Combine(credentials, "store-key") is var credential && File.Exists(credential))
             path = credential;
-        if (!File.Exists(path))
-            return storeExists
-                ? throw new StoreDamagedException($"The store's key is missing: {path}. Put the key back; without it nothing in the store can be read.")
-                : Make(path);
-        var key = File.ReadAllBytes(path);
+        if (storeExists && !File.Exists(path))
+            throw new StoreDamagedException($"The store's key is missing: {path}. Put the key back; without it nothing in the store can be read.");
+        var key = File.Exists(path) ? File.ReadAllBytes(path) : Make(path);
+        if (!storeExists)
+            FolderSync.Sync(folder.Secrets); // also when an earlier start made the key and was killed
         return key.Length == Length
             ? key
             : throw new StoreDamagedException($"{path} has {key.Length} bytes; a store key has {Length}. Put the right key back.");
     }
 
+    /// <summary>Under another name until it is whole, so that an interrupted start leaves no half of a key.</summary>
     private static byte[] Make(string path)
     {
         var key = RandomNumberGenerator.GetBytes(Length);
-        using (var file = DataFolder.OpenPrivate(path, FileMode.CreateNew))
+        using (var file = DataFolder.OpenPrivate(path + ".new", FileMode.Create))
         {
             file.Write(key);
             file.Flush(flushToDisk: true);
         }
-        FolderSync.Sync(Path.GetDirectoryName(path)!);
+        File.Move(path + ".new", path);
         return key;
     }
 }

@@ -59,6 +59,18 @@ public sealed class DataFolderTests
     }
 
     [Fact]
+    public async Task Making_a_key_that_was_interrupted_starts_over()
+    {
+        await using var temporary = await TemporaryStore.OpenAsync(Note.All);
+        await temporary.CloseAsync();
+        Directory.Delete(temporary.File("store"), recursive: true);
+        File.Delete(temporary.File("secrets/store.key"));
+        await File.WriteAllBytesAsync(temporary.File("secrets/store.key.new"), new byte[100]);
+        await temporary.OpenAgainAsync();
+        Assert.Equal(["store.key"], Directory.EnumerateFiles(temporary.File("secrets")).Select(Path.GetFileName));
+    }
+
+    [Fact]
     public async Task Refuses_two_collections_of_one_name_and_names_that_are_no_words()
     {
         await using var temporary = await TemporaryStore.OpenAsync(Note.All);
