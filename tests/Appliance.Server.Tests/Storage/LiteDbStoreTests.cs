@@ -1,17 +1,31 @@
 using Appliance.Server.Storage;
+using Appliance.Server.Tests.Storage.Conformance;
 
 namespace Appliance.Server.Tests.Storage;
 
-/// <summary>The embedded engine under the suite every engine passes.</summary>
+/// <summary>The embedded engine, in real files, under the suite every engine passes.</summary>
 public sealed class LiteDbStoreTests : StoreConformance
 {
-    private TemporaryStore _temporary = null!;
+    protected override async Task<IStoreUnderTest> OpenAsync(IReadOnlyList<ICollectionDeclaration> collections) =>
+        new InFiles(await TemporaryStore.OpenAsync([.. collections]));
 
-    protected override IStore Store => _temporary.Store;
+    private sealed class InFiles(TemporaryStore first) : IStoreUnderTest
+    {
+        private readonly List<TemporaryStore> _all = [first];
 
-    public override async ValueTask InitializeAsync() => _temporary = await TemporaryStore.OpenAsync(Note.All);
+        public IStore Store => _all[^1].Store;
 
-    public override ValueTask DisposeAsync() => _temporary.DisposeAsync();
+        public Task CloseAsync() => _all[^1].CloseAsync();
 
-    protected override Task OpenAgainAsync() => _temporary.OpenAgainAsync();
+        public Task OpenAgainAsync() => _all[^1].OpenAgainAsync();
+
+        /// <summary>What a kill leaves: the files as they are at this moment.</summary>
+        public async Task CrashAsync() => _all.Add(await _all[^1].CopyAsync());
+
+        public async ValueTask DisposeAsync()
+        {
+            foreach (var store in _all)
+                await store.DisposeAsync();
+        }
+    }
 }

@@ -1,5 +1,6 @@
 using Appliance.Server.Storage.Blobs;
 using Appliance.Server.Storage.LiteDb;
+using Appliance.Server.Storage.Pages;
 using Appliance.Server.Tests.Storage.Simulation;
 
 namespace Appliance.Server.Tests.Storage;
@@ -33,7 +34,7 @@ internal static class SimulatedStore
         return LiteDbStore.Open(FilesOf(disk), Key, new BlobStore("blobs", disk));
     }
 
-    public static Func<string, Appliance.Server.Storage.Pages.IPageFile> FilesOf(SimulatedDisk disk) => StoreFolder.FilesIn(disk, "store");
+    public static Func<string, IPageFile> FilesOf(SimulatedDisk disk) => StoreFolder.FilesIn(disk, "store");
 
     public static Task PutAsync(LiteDbStore store, Note note) =>
         store.WriteAsync(tx => { tx.Put(Note.All, note); return 0; });

@@ -38,6 +38,24 @@ public sealed class TemporaryStore : IAsyncDisposable
             await Store.DisposeAsync();
     }
 
+    /// <summary>Opens what lies in the files at this moment, in another folder, as after a kill. No checkpoint may be under way.</summary>
+    public async Task<TemporaryStore> CopyAsync()
+    {
+        var copy = new TemporaryStore(Directory.CreateTempSubdirectory("appliance-test-").FullName, _collections);
+        // Later files may be newer than earlier ones: the mark must not name what the log has not, nor the log a blob that is not there.
+        foreach (var name in new[] { "store/mark", "store/log", "store/data", "secrets", "blobs" })
+            foreach (var file in name.Contains('/', StringComparison.Ordinal) ? [File(name)] : Directory.GetFiles(File(name), "*", SearchOption.AllDirectories))
+            {
+                var target = copy.File(System.IO.Path.GetRelativePath(Path, file));
+                Directory.CreateDirectory(System.IO.Path.GetDirectoryName(target)!);
+                await using var from = new FileStream(file, FileMode.Open, FileAccess.Read, FileShare.ReadWrite);
+                await using var to = new FileStream(target, FileMode.CreateNew);
+                await from.CopyToAsync(to);
+            }
+        await copy.OpenAgainAsync();
+        return copy;
+    }
+
     public string File(string name) => System.IO.Path.Combine(Path, name);
 
     public async ValueTask DisposeAsync()
