@@ -59,7 +59,9 @@ internal sealed class DataStream : PageStream
         if (format != Format)
             throw new StoreDamagedException(
                 $"store/data has format {format}; this version reads format {Format}. Install the version that wrote it.");
-        return preamble[10..(10 + StoreIdLength)];
+        return preamble.AsSpan(10 + StoreIdLength).ContainsAnyExcept((byte)0)
+            ? throw new StoreDamagedException("The first bytes of store/data were changed. Restore the newest backup.")
+            : preamble[10..(10 + StoreIdLength)];
     }
 
     /// <summary>Where page 0's copy of a round (or, from page 1, the page) lies.</summary>

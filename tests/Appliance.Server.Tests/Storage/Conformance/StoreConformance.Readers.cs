@@ -45,11 +45,11 @@ public abstract partial class StoreConformance
     [Fact]
     public async Task Many_readers_beside_the_writers_see_whole_writes_only()
     {
-        const int Rows = 40;
+        const int Rows = 12;
         const int Each = 100;
         await PutAsync([.. Enumerable.Range(0, Rows).Select(i => With(i, Each))]);
         var over = 0;
-        var readers = Enumerable.Range(0, 80).Select(i => Task.Factory.StartNew(
+        var readers = Enumerable.Range(0, 70).Select(i => Task.Factory.StartNew(
             () =>
             {
                 do
@@ -62,7 +62,7 @@ public abstract partial class StoreConformance
             TaskCreationOptions.LongRunning)).ToList();
         await Task.WhenAll(Enumerable.Range(0, 4).Select(writer => Task.Run(async () =>
         {
-            for (var i = 0; i < 25; i++)
+            for (var i = 0; i < 10; i++)
                 await Store.WriteAsync(tx =>
                 {
                     var (from, to) = ((writer * 7 + i) % Rows, (writer * 11 + i * 3 + 1) % Rows);
