@@ -36,7 +36,8 @@ internal sealed class PowerCuts(uint seed, Action<SimulatedDisk>? prepare = null
                     await CutAsync(moment.State.AfterPowerCut(dice));
                 }
                 way = "the process is killed, and started again before the power cut";
-                await GoOnAsync(moment.State, (_, _) => Task.CompletedTask, next => (next[^1], Dice.Loses));
+                await GoOnAsync(moment.State, (_, _) => Task.CompletedTask, Last);
+                await GoOnAsync(moment.State, WriteOnAsync, Last);
                 await GoOnAsync(moment.State, WriteOnAsync, Some);
             }
             catch (Exception error)
@@ -57,6 +58,8 @@ internal sealed class PowerCuts(uint seed, Action<SimulatedDisk>? prepare = null
                 await OpenAsync(second.State.AfterPowerCut(fate), next.History, second.Acknowledged);
                 Interlocked.Increment(ref _second);
             }
+
+            static (Moment, Dice) Last(IReadOnlyList<Moment> moments) => (moments[^1], Dice.Loses);
 
             (Moment, Dice) Some(IReadOnlyList<Moment> moments) => (moments[(int)dice.Roll((uint)moments.Count)], dice);
         });
