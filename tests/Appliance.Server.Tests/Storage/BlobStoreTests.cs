@@ -1,6 +1,7 @@
 using System.Security.Cryptography;
 using Appliance.Server.Storage;
 using Appliance.Server.Storage.Blobs;
+using Appliance.Server.Tests.Storage.Simulation;
 
 namespace Appliance.Server.Tests.Storage;
 
@@ -76,6 +77,18 @@ public sealed class BlobStoreTests : IDisposable
         Assert.True(File.Exists(_blobs.PathOf(live.Id)));
         Assert.True(File.Exists(_blobs.PathOf(uncommitted.Id)));
         Assert.False(File.Exists(_blobs.PathOf(orphan.Id)));
+    }
+
+    [Fact]
+    public async Task A_folder_left_unsynced_by_a_killed_process_is_synced_before_a_blob_in_it_counts()
+    {
+        var disk = SimulatedStore.EmptyDisk();
+        const string letters = "abcdefghijklmnopqrstuvwxyz234567"; // an id is base32
+        foreach (var first in letters)
+            foreach (var second in letters)
+                disk.MakeFolder($"blobs/{first}{second}");
+        var blob = await new BlobStore("blobs", disk).WriteAsync([new byte[10]]);
+        Assert.Equal(new byte[10], await new BlobStore("blobs", disk.AfterPowerCut(Dice.Loses)).ReadAsync(blob, 0, 10));
     }
 
     [Fact]
