@@ -12,3 +12,21 @@ public sealed record LinkResponse(string Link, DateTimeOffset ExpiresAt);
 /// <summary>GET /control/users.</summary>
 /// <param name="State"><c>invited</c> or <c>active</c>.</param>
 public sealed record UserResponse(string Address, string State, bool IsOperator, DateTimeOffset Since);
+
+/// <summary>POST /control/store/verify.</summary>
+/// <param name="Pages">Pages of 8 KiB that were opened.</param>
+/// <param name="Rows">Rows by collection.</param>
+/// <param name="BlobBytes">Bytes of the blobs that were opened.</param>
+/// <param name="Findings">What is wrong; empty when the store is whole.</param>
+/// <param name="FindingsLeftOut">Further findings, when there were too many to list.</param>
+public sealed record StoreVerifyResponse(
+    long Pages, IReadOnlyDictionary<string, long> Rows, long Blobs, long BlobBytes, IReadOnlyList<StoreFinding> Findings, long FindingsLeftOut);
+
+/// <summary>Something that is not as it was written.</summary>
+/// <param name="Where">The file and page, the collection and row (in hex), or the blob.</param>
+/// <param name="Remedy">What to do about it.</param>
+public sealed record StoreFinding(string Where, string Problem, string Remedy);
+
+/// <summary>POST /control/store/compact and /control/store/rekey.</summary>
+/// <param name="BytesBefore">Length of the page files; blobs are not copied.</param>
+public sealed record StoreRewriteResponse(long BytesBefore, long BytesAfter);

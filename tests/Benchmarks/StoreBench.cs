@@ -6,6 +6,7 @@ using Appliance.Crypto.Sealing;
 using Appliance.Server.Mailboxes;
 using Appliance.Server.Storage;
 using Appliance.Server.Storage.LiteDb;
+using Microsoft.Extensions.Logging.Abstractions;
 
 namespace Appliance.Benchmarks;
 
@@ -163,14 +164,14 @@ internal sealed class StoreBench : IAsyncDisposable
     {
         var mailbox = _mailboxes[0];
         var inbox = _store.FoldersOf(mailbox).First(folder => folder.Role == FolderRole.Inbox);
-        _ = new MailboxReader(_store).List(mailbox, inbox.Id, before: null, after: null, ListPage);
+        _ = new MailboxReader(_store, NullLogger<MailboxReader>.Instance).List(mailbox, inbox.Id, before: null, after: null, ListPage);
         return Task.CompletedTask;
     }
 
     /// <summary>One message's row and body, at random.</summary>
     private async Task<TimeSpan> ReadAsync()
     {
-        var reader = new MailboxReader(_store);
+        var reader = new MailboxReader(_store, NullLogger<MailboxReader>.Instance);
         return await TimeAsync(async () =>
         {
             for (var i = 0; i < Reads; i++)

@@ -1,3 +1,4 @@
+using Appliance.Server.Storage;
 using Microsoft.AspNetCore.Http.HttpResults;
 
 namespace Appliance.Server.Accounts;
@@ -7,6 +8,15 @@ public static class Problems
 {
     public static ProblemHttpResult NotFound { get; } =
         Of(StatusCodes.Status404NotFound, "not-found", "There is nothing here, or it is not yours.");
+
+    /// <summary>What an exception comes to that was not caught: damage is said to be damage, and nothing else is said.</summary>
+    public static void Customize(ProblemDetailsContext context)
+    {
+        if (context.Exception is not StoreDamagedException)
+            return;
+        context.ProblemDetails.Title = "This cannot be read: part of the store is damaged. The operator sees more with: appliance store verify";
+        context.ProblemDetails.Extensions["code"] = "damaged";
+    }
 
     public static ProblemHttpResult Invalid(string detail) =>
         Of(StatusCodes.Status422UnprocessableEntity, "invalid", "The request cannot be carried out as it is.", detail);

@@ -1,8 +1,8 @@
 using Appliance.Contracts;
 using Appliance.Server.Accounts;
 using Appliance.Server.Keys;
-using Appliance.Server.Mailboxes;
 using Appliance.Server.Storage;
+using Appliance.Server.Storage.Upkeep;
 using Microsoft.AspNetCore.Http.HttpResults;
 
 namespace Appliance.Server.Admin;
@@ -19,12 +19,29 @@ internal static class ControlEndpoints
         control.MapPost("/setup", SetUpAsync);
         control.MapPost("/invitations", InviteAsync);
         control.MapGet("/store/dump", (StoreHost host) =>
-            TypedResults.Stream(output => host.Store.DumpAsync(output, host.Store.BodyBlobs()), "application/octet-stream"));
+            TypedResults.Stream(output => host.Store.DumpAsync(output, host.Collections), "application/octet-stream"));
+        var upkeep = control.MapGroup("/store").AddEndpointFilter(SayWhyRefusedAsync);
+        upkeep.MapPost("/verify", (StoreVerifier verifier, CancellationToken cancellationToken) => verifier.RunAsync(cancellationToken));
+        upkeep.MapPost("/compact", (StoreRewriter rewriter, CancellationToken cancellationToken) => rewriter.CompactAsync(cancellationToken));
+        upkeep.MapPost("/rekey", (StoreRewriter rewriter, CancellationToken cancellationToken) => rewriter.RekeyAsync(cancellationToken));
         control.MapGet("/users", (IStore store) => Users.List(store));
     }
 
     private static ValueTask<object?> OnlyFromTheSocketAsync(EndpointFilterInvocationContext context, EndpointFilterDelegate next) =>
         context.HttpContext.Features.Get<ControlConnection>() is not null ? next(context) : ValueTask.FromResult<object?>(Problems.NotFound);
+
+    /// <summary>Whoever asks here is the operator, and may know.</summary>
+    private static async ValueTask<object?> SayWhyRefusedAsync(EndpointFilterInvocationContext context, EndpointFilterDelegate next)
+    {
+        try
+        {
+            return await next(context);
+        }
+        catch (Exception refused) when (refused is UpkeepRefusedException or StoreFailedException)
+        {
+            return Problems.Of(StatusCodes.Status409Conflict, "upkeep-refused", "The store command could not be carried out.", refused.Message);
+        }
+    }
 
     private static async Task<Results<Ok<LinkResponse>, ProblemHttpResult>> SetUpAsync(
         SetupRequest request, LinkMaker links, WebOrigin origin, SetupLinkFile file, CancellationToken cancellationToken)

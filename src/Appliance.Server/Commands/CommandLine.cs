@@ -1,5 +1,7 @@
 using System.CommandLine;
 using Appliance.Server.Hosting;
+using Appliance.Server.Storage;
+using Appliance.Server.Storage.Upkeep;
 
 namespace Appliance.Server.Commands;
 
@@ -27,7 +29,8 @@ internal static class CommandLine
         {
             return await parsed.InvokeAsync(new InvocationConfiguration { EnableDefaultExceptionHandler = false });
         }
-        catch (CommandFailedException failed)
+        catch (Exception failed) when (failed
+            is CommandFailedException or StoreDamagedException or StoreLockedException or StoreFailedException or UpkeepRefusedException)
         {
             await Console.Error.WriteLineAsync(failed.Message);
             return Failed;

@@ -8,15 +8,32 @@ namespace Appliance.Server.Commands;
 /// <summary>Talks to the running service over its control socket.</summary>
 internal sealed class ControlClient(string dataPath) : IDisposable
 {
+    private static readonly TimeSpan Deadline = TimeSpan.FromMinutes(1);
     private readonly HttpClient _http = new(new SocketsHttpHandler { ConnectCallback = (_, cancellation) => ConnectAsync(dataPath, cancellation) })
     {
         BaseAddress = new Uri("http://control"),
-        Timeout = TimeSpan.FromMinutes(1),
+        Timeout = Timeout.InfiniteTimeSpan,
     };
 
     /// <summary>The answer, or null when no service runs on this data folder.</summary>
     /// <exception cref="CommandFailedException">The service refused; the message is its own.</exception>
     public async Task<TResponse?> SendAsync<TResponse>(HttpMethod method, string path, object? body, CancellationToken cancellationToken)
+        where TResponse : class
+    {
+        using var deadline = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        deadline.CancelAfter(Deadline);
+        try
+        {
+            return await WaitAsync<TResponse>(method, path, body, deadline.Token);
+        }
+        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
+        {
+            throw new CommandFailedException("The service did not answer within a minute. Look at its log.");
+        }
+    }
+
+    /// <summary>As <see cref="SendAsync"/>, for what may take hours.</summary>
+    public async Task<TResponse?> WaitAsync<TResponse>(HttpMethod method, string path, object? body, CancellationToken cancellationToken)
         where TResponse : class
     {
         using var request = new HttpRequestMessage(method, path) { Content = body is null ? null : JsonContent.Create(body) };

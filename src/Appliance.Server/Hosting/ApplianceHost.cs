@@ -19,7 +19,7 @@ internal static class ApplianceHost
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions { ContentRootPath = AppContext.BaseDirectory });
         builder.Configuration.AddConfiguration(configuration);
         builder.Services.AddSerilog(logging => logging.ReadFrom.Configuration(configuration));
-        builder.Services.AddApplianceServices(configuration).AddListeners().AddRoutingCore().AddProblemDetails().AddOpenApi(OpenApi.Configure);
+        builder.Services.AddApplianceServices(configuration).AddListeners().AddRoutingCore().AddProblemDetails(problems => problems.CustomizeProblemDetails = Problems.Customize).AddOpenApi(OpenApi.Configure);
         // Numbers are numbers; the defaults also take them as strings, and the API's description would say so.
         builder.Services.ConfigureHttpJsonOptions(json => json.SerializerOptions.NumberHandling = JsonNumberHandling.Strict);
         builder.Services.AddHostedService<Startup>();

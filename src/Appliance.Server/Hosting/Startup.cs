@@ -1,7 +1,6 @@
 using Appliance.Server.Admin;
 using Appliance.Server.Certificates;
 using Appliance.Server.Domains;
-using Appliance.Server.Mailboxes;
 using Appliance.Server.Storage;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.Extensions.Options;
@@ -22,7 +21,7 @@ internal sealed partial class Startup(
 {
     public async Task StartedAsync(CancellationToken cancellationToken)
     {
-        await host.Store.SweepBlobsAsync(reader => reader.BodyBlobs().Select(blob => blob.Id), cancellationToken);
+        await SweepBlobsAsync(cancellationToken);
         var bound = Listeners.Bound(server, options.Value);
         RestrictControlSocket();
         origin.Value = links.Origin(OriginOf(bound.Web));
@@ -30,6 +29,18 @@ internal sealed partial class Startup(
         if (!store.AnyDomain())
             await OfferSetupAsync(cancellationToken);
         bound.Write(host.Folder);
+    }
+
+    private async Task SweepBlobsAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            await host.Store.SweepBlobsAsync(host.Collections, cancellationToken);
+        }
+        catch (StoreDamagedException damage)
+        {
+            LogNotSwept(damage.Message); // a file whose row cannot be read is not an orphan
+        }
     }
 
     private async Task OfferSetupAsync(CancellationToken cancellationToken)
@@ -79,6 +90,9 @@ internal sealed partial class Startup(
 
     [LoggerMessage(Level = LogLevel.Information, Message = "Mail is received at {Mx}; the web client is at {Origin}")]
     private partial void LogListening(string mx, string origin);
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "The store is damaged, see appliance store verify; the rest is served: {Damage}")]
+    private partial void LogNotSwept(string damage);
 
     [LoggerMessage(Level = LogLevel.Information, Message = "The appliance waits for its set-up; the link is in {Path}")]
     private partial void LogLinkWritten(string path);

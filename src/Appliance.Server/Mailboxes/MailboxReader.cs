@@ -6,7 +6,7 @@ using Appliance.Server.Storage;
 namespace Appliance.Server.Mailboxes;
 
 /// <summary>Answers what a client reads: lists, messages, sealed segments. Takes the erasure layer off the key packets.</summary>
-public sealed class MailboxReader(IStore store)
+public sealed partial class MailboxReader(IStore store, ILogger<MailboxReader> log)
 {
     public MessageListResponse? List(MailboxId mailbox, FolderId folderId, uint? before, uint? after, int limit)
     {
@@ -23,7 +23,7 @@ public sealed class MailboxReader(IStore store)
                 Key.Of(mailbox.Value, folderId.Value, (uint)last),
                 limit + 1,
                 descending: true);
-        var messages = places.Take(limit).Select(Describe).OfType<MessageResponse>().ToList();
+        var messages = places.Take(limit).Select(DescribeIfReadable).OfType<MessageResponse>().ToList();
         return new MessageListResponse(folder.ToResponse(), mailboxRow.HighestModSeq, messages, places.Count > limit);
     }
 
@@ -40,6 +40,20 @@ public sealed class MailboxReader(IStore store)
         return body.Blob is { } blob
             ? await store.Blobs.ReadAsync(blob, place.Offset, place.Length, cancellationToken)
             : body.Inline.AsMemory((int)place.Offset, place.Length);
+    }
+
+    // One message on a damaged page must not take the others of its list along; asked for by itself it is an error.
+    private MessageResponse? DescribeIfReadable(MembershipRow place)
+    {
+        try
+        {
+            return Describe(place);
+        }
+        catch (StoreDamagedException damage)
+        {
+            LogLeftOut(damage.Message);
+            return null;
+        }
     }
 
     // A message destroyed between the reads is passed over.
@@ -71,4 +85,7 @@ public sealed class MailboxReader(IStore store)
             [.. body.Segments.Select(segment => new SegmentResponse(segment.Index, segment.Length))],
             message.ExpiresAt);
     }
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "A message is left out of a list, see appliance store verify: {Damage}")]
+    private partial void LogLeftOut(string damage);
 }

@@ -162,22 +162,6 @@ public static class MailboxStore
         return new MailboxChange(change.MailboxId, modSeq);
     }
 
-    /// <summary>Every blob a body names, page by page.</summary>
-    public static IEnumerable<BlobReference> BodyBlobs(this IStoreReader store)
-    {
-        const int pageSize = 100;
-        byte[] from = [];
-        while (true)
-        {
-            var page = store.Range(BodyRow.All, from, Key.Last, pageSize, index: "blob");
-            foreach (var body in page)
-                yield return body.Blob!;
-            if (page.Count < pageSize)
-                yield break;
-            from = Key.After(Key.Of(page[^1].Blob!.Id));
-        }
-    }
-
     public static IReadOnlyList<MembershipRow> PlacesOf(this IStoreReader store, MailboxId mailbox, MessageId message)
     {
         var key = Key.Of(mailbox.Value, message.Value);

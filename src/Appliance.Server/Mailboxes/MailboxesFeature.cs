@@ -1,4 +1,5 @@
 using Appliance.Server.Storage;
+using Appliance.Server.Storage.Upkeep;
 
 namespace Appliance.Server.Mailboxes;
 
@@ -13,6 +14,7 @@ public static class MailboxesFeature
         .AddCollection(BodyRow.All)
         .AddCollection(ErasureKeyRow.All)
         .AddCollection(OperationRow.All)
+        .AddSingleton<IStoreCheck, MailboxChecks>()
         .AddSingleton<MailboxChanges>()
         .AddSingleton<MailboxReader>();
 }

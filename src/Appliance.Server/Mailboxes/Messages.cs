@@ -125,7 +125,7 @@ public sealed record MessageExpiry
 public sealed record BodyRow
 {
     public static readonly Collection<BodyRow> All = Collection.Of<BodyRow>(row => Key.Of(row.Id.Value))
-        .Index("blob", row => row.Blob is { } blob ? Key.Of(blob.Id) : null);
+        .Blob(row => row.Blob);
 
     [Stored(Visibility.Clear, Retention.Message, "Names the body.")]
     public required BodyId Id { get; init; }

@@ -11,7 +11,17 @@ public interface ICollectionDeclaration
     Type RowType { get; }
 
     IEnumerable<string> IndexNames { get; }
+
+    /// <summary>The index that leads from a blob's id to the row that holds it; null when rows hold none.</summary>
+    string? BlobIndex { get; }
+
+    /// <summary>What an encoded row says of itself.</summary>
+    /// <exception cref="StoreDamagedException">The bytes are not such a row.</exception>
+    StoredRow Decode(byte[] encoded);
 }
+
+/// <summary>A row as its own content orders it: its key, its entry in each index (null: in none), the blob it holds.</summary>
+public sealed record StoredRow(byte[] Key, IReadOnlyDictionary<string, byte[]?> Entries, BlobReference? Blob);
 
 /// <summary>
 /// A collection as its feature declares it, once, beside the row type:
@@ -20,8 +30,15 @@ public interface ICollectionDeclaration
 /// </summary>
 public sealed class Collection<T> : ICollectionDeclaration where T : class
 {
-    internal Collection(string name, Func<T, byte[]> key, IReadOnlyDictionary<string, Func<T, byte[]?>> indexes) =>
-        (Name, Key, Indexes) = (name, key, indexes);
+    private const string BlobIndexName = "blob";
+    private readonly Func<T, BlobReference?>? _blob;
+
+    internal Collection(
+        string name,
+        Func<T, byte[]> key,
+        IReadOnlyDictionary<string, Func<T, byte[]?>> indexes,
+        Func<T, BlobReference?>? blob = null) =>
+        (Name, Key, Indexes, _blob) = (name, key, indexes, blob);
 
     public string Name { get; }
 
@@ -36,7 +53,31 @@ public sealed class Collection<T> : ICollectionDeclaration where T : class
     public IReadOnlyDictionary<string, Func<T, byte[]?>> Indexes { get; }
 
     public Collection<T> Index(string name, Func<T, byte[]?> value) =>
-        new(Name, Key, new Dictionary<string, Func<T, byte[]?>>(Indexes) { [name] = value });
+        new(Name, Key, new Dictionary<string, Func<T, byte[]?>>(Indexes) { [name] = value }, _blob);
+
+    /// <summary>Rows hold blobs: the row is what keeps the file, and an index leads from the file to the row.</summary>
+    public Collection<T> Blob(Func<T, BlobReference?> blob) => new(
+        Name,
+        Key,
+        new Dictionary<string, Func<T, byte[]?>>(Indexes) { [BlobIndexName] = row => blob(row) is { } held ? Storage.Key.Of(held.Id) : null },
+        blob);
+
+    public string? BlobIndex => _blob is null ? null : BlobIndexName;
+
+    public StoredRow Decode(byte[] encoded)
+    {
+        try
+        {
+            var row = RowCodec.Read<T>(encoded);
+            var key = Key(row);
+            return new StoredRow(
+                key, Indexes.ToDictionary(index => index.Key, index => index.Value(row) is { } value ? IndexEntry.Of(value, key) : null), _blob?.Invoke(row));
+        }
+        catch (Exception incomplete) when (incomplete is NullReferenceException or ArgumentException)
+        {
+            throw new StoreDamagedException($"A {typeof(T).Name} lacks what it is found by. Restore a backup.", incomplete);
+        }
+    }
 }
 
 public static class Collection

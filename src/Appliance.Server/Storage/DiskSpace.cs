@@ -13,7 +13,10 @@ internal sealed class DiskSpace(string folder, StoreOptions options)
     private readonly DriveInfo _drive = new(OperatingSystem.IsWindows() ? Path.GetPathRoot(folder)! : folder);
     private readonly long _reserve = options.ReserveMegabytes << 20;
 
-    public bool HasRoomFor(long bytes) => _drive.AvailableFreeSpace - bytes >= _reserve;
+    /// <summary>What may be used before mail is refused; below zero when it is.</summary>
+    public long AvailableBytes => _drive.AvailableFreeSpace - _reserve;
+
+    public bool HasRoomFor(long bytes) => bytes <= AvailableBytes;
 
     /// <summary>Puts the ballast in its place when it is missing and there is plenty of room.</summary>
     public void LayBallast()

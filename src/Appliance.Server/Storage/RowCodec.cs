@@ -22,7 +22,7 @@ internal static class RowCodec
     {
         try
         {
-            return MessagePackSerializer.Deserialize<T>(bytes, Options);
+            return MessagePackSerializer.Deserialize<T?>(bytes, Options) ?? throw new MessagePackSerializationException("The row is nil.");
         }
         catch (MessagePackSerializationException error)
         {

@@ -1,3 +1,4 @@
+using Appliance.Server.Storage.Upkeep;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 
 namespace Appliance.Server.Storage;
@@ -12,7 +13,7 @@ public static class StorageFeature
             .Validate(options => options.ReserveMegabytes is >= 0 and <= 1 << 20, "Data:ReserveMegabytes must lie between 0 and 1048576.")
             .ValidateOnStart();
         services.TryAddSingleton(TimeProvider.System);
-        services.AddSingleton<StoreHost>();
+        services.AddSingleton<StoreHost>().AddSingleton<StoreVerifier>().AddSingleton<StoreRewriter>();
         services.AddSingleton<IStore>(provider => provider.GetRequiredService<StoreHost>().Store);
         return services;
     }

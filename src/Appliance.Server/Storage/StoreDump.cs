@@ -1,31 +1,52 @@
-using Appliance.Server.Storage.Blobs;
 using Appliance.Server.Storage.Pages;
+using Appliance.Server.Storage.Upkeep;
 
 namespace Appliance.Server.Storage;
 
-/// <summary>What a dump or a check went through.</summary>
+/// <summary>What a dump went through.</summary>
 public sealed record StoreDumpSummary(int Pages, int DamagedPages, int Blobs, int DamagedBlobs);
 
 /// <summary>
 /// Writes out all the store's files hold once their own encryption is taken off: every page of 8,192 bytes, free ones,
 /// slack and the log's leftovers included, then every blob whose key is known. What members' mail looks like in there is what
-/// the operator could see of it. The store must be closed, or held still by <see cref="LiteDb.LiteDbStore.DumpAsync"/>.
+/// the operator could see of it. What cannot be read is counted and passed over.
 /// </summary>
 public static class StoreDump
 {
-    private const int BlobPiece = 1 << 20;
+    private const int Piece = 1 << 20;
 
-    /// <summary>Dumps the closed store of a data folder, taking its lock.</summary>
-    public static async Task<StoreDumpSummary> WriteAsync(
-        StoreOptions options, Stream output, IEnumerable<BlobReference> blobs, CancellationToken cancellationToken = default)
+    /// <summary>
+    /// Dumps the pages of a store that does not open, taking its lock. Not its blobs: their keys lie in rows, and those are in the pages.
+    /// </summary>
+    public static async Task<StoreDumpSummary> WritePagesAsync(StoreOptions options, Stream output, CancellationToken cancellationToken = default)
     {
         using var folder = DataFolder.Lock(options.Path);
+        StoreMove.UndoInterrupted(RealDisk.Instance, folder.Store);
         var key = StoreKey.Load(folder, storeExists: true);
-        var pages = await WritePagesAsync(FilesIn(folder.Store), key, output, cancellationToken);
-        return await WriteBlobsAsync(pages, new BlobStore(folder.Blobs), output, blobs, cancellationToken);
+        return await WritePagesAsync(FilesIn(folder.Store), key, output, cancellationToken);
     }
 
     internal static Func<string, IPageFile> FilesIn(string folder) => name => DiskPageFile.OpenToRead(Path.Combine(folder, name));
+
+    /// <summary>Zeros take the place of what the disk does not give back.</summary>
+    internal static void CopyWhatCanBeRead(string from, string to)
+    {
+        using var source = DiskPageFile.OpenToRead(from);
+        using var target = DataFolder.OpenPrivate(to, FileMode.Create);
+        var piece = new byte[Piece];
+        for (var offset = 0L; offset < source.Length; offset += piece.Length)
+        {
+            var part = piece.AsSpan(0, (int)Math.Min(piece.Length, source.Length - offset));
+            if (!source.TryRead(part, offset))
+                for (var at = 0; at < part.Length; at += PageStream.FrameLength)
+                {
+                    var frame = part.Slice(at, Math.Min(PageStream.FrameLength, part.Length - at));
+                    if (!source.TryRead(frame, offset + at))
+                        frame.Clear();
+                }
+            target.Write(part);
+        }
+    }
 
     internal static async Task<StoreDumpSummary> WritePagesAsync(
         Func<string, IPageFile> open, byte[] key, Stream output, CancellationToken cancellationToken)
@@ -50,9 +71,9 @@ public static class StoreDump
             count++;
             try
             {
-                for (var offset = 0L; offset < blob.Length; offset += BlobPiece)
+                for (var offset = 0L; offset < blob.Length; offset += Piece)
                 {
-                    var length = (int)Math.Min(BlobPiece, blob.Length - offset);
+                    var length = (int)Math.Min(Piece, blob.Length - offset);
                     await output.WriteAsync(await store.ReadAsync(blob, offset, length, cancellationToken), cancellationToken);
                 }
             }

@@ -15,6 +15,9 @@ public sealed class StoreHost(
     /// <summary>The data folder; locked while the store is open.</summary>
     public DataFolder Folder => Store.Folder;
 
+    /// <summary>Every collection a feature declared.</summary>
+    public IEnumerable<ICollectionDeclaration> Collections => collections;
+
     public async Task OpenAsync(CancellationToken cancellationToken = default) =>
         _store ??= await LiteDbStore.OpenAsync(options.Value, collections, time, cancellationToken);
 

@@ -1,6 +1,7 @@
 using Appliance.Server.Storage.Blobs;
 using Appliance.Server.Storage.LiteDb;
 using Appliance.Server.Storage.Pages;
+using Appliance.Server.Storage.Upkeep;
 using Appliance.Server.Tests.Storage.Simulation;
 
 namespace Appliance.Server.Tests.Storage;
@@ -28,10 +29,13 @@ internal static class SimulatedStore
     }
 
     /// <summary>Opens the disk's store, or makes it.</summary>
-    public static LiteDbStore Open(SimulatedDisk disk)
+    public static LiteDbStore Open(SimulatedDisk disk, byte[]? key = null)
     {
-        StoreFolder.Make(disk, "store", Key, TimeProvider.System);
-        return LiteDbStore.Open(FilesOf(disk), Key, new BlobStore("blobs", disk));
+        StoreMove.UndoInterrupted(disk, "store");
+        StoreFolder.Make(disk, "store", key ?? Key, TimeProvider.System);
+        var store = LiteDbStore.Open(FilesOf(disk), key ?? Key, new BlobStore("blobs", disk));
+        StoreMove.CleanUp(disk, "store");
+        return store;
     }
 
     public static Func<string, IPageFile> FilesOf(SimulatedDisk disk) => StoreFolder.FilesIn(disk, "store");
@@ -40,9 +44,9 @@ internal static class SimulatedStore
         store.WriteAsync(tx => { tx.Put(Note.All, note); return 0; });
 
     /// <summary>Opens the store and reads every row by key and by index.</summary>
-    public static async Task<IReadOnlyList<string>> ReadAllAsync(SimulatedDisk disk)
+    public static async Task<IReadOnlyList<string>> ReadAllAsync(SimulatedDisk disk, byte[]? key = null)
     {
-        await using var store = Open(disk);
+        await using var store = Open(disk, key);
         var byTag = store.Range(Note.All, [0], [255], 1000, index: "tag").Count;
         var all = store.Range(Note.All, [0], [255], 1000);
         Assert.Equal(all.Count(note => note.Tag is not null), byTag);

@@ -56,6 +56,8 @@ public sealed class TemporaryStore : IAsyncDisposable
         return copy;
     }
 
+    public byte[] Key => System.IO.File.ReadAllBytes(File("secrets/store.key"));
+
     public string File(string name) => System.IO.Path.Combine(Path, name);
 
     public async ValueTask DisposeAsync()

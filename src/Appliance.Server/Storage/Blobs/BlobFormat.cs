@@ -53,6 +53,9 @@ internal static class BlobFormat
         }
     }
 
+    /// <summary>How long the file of a blob of this plaintext length is.</summary>
+    public static long FileLength(long length) => 1 + length + (length + ChunkLength - 1) / ChunkLength * TagLength;
+
     /// <exception cref="CryptographicException">A chunk is not what was written.</exception>
     /// <exception cref="IOException">The file is shorter than it was, or could not be read.</exception>
     public static byte[] Read(BlobReference blob, IPageFile file, long offset, int length)

@@ -73,6 +73,34 @@ internal sealed class BlobStore(string root, IDisk disk) : IBlobStore
         },
         cancellationToken);
 
+    /// <summary>Opens every chunk; what is wrong, or null.</summary>
+    public async Task<string?> CheckAsync(BlobReference blob, CancellationToken cancellationToken)
+    {
+        const int piece = 1 << 20;
+        try
+        {
+            using (var file = disk.OpenToRead(PathOf(blob.Id)))
+                if (IsThere(blob.Id) && file.Length != BlobFormat.FileLength(blob.Length))
+                    return $"has {file.Length} bytes instead of {BlobFormat.FileLength(blob.Length)}";
+            for (var offset = 0L; offset == 0 || offset < blob.Length; offset += piece)
+                await ReadAsync(blob, offset, (int)Math.Min(piece, blob.Length - offset), cancellationToken);
+            return null;
+        }
+        catch (StoreDamagedException)
+        {
+            return IsThere(blob.Id) ? "was changed" : "is missing";
+        }
+    }
+
+    /// <summary>The blobs there are files of, each with the time it was last written.</summary>
+    public IEnumerable<(ObjectId Id, DateTimeOffset WrittenAt)> Files() =>
+        from path in disk.Files(root)
+        let id = ObjectId.TryParse(Path.GetFileName(path), out var parsed) ? parsed : (ObjectId?)null
+        where id is not null
+        select (id.Value, disk.WrittenAt(path));
+
+    public bool IsThere(ObjectId id) => disk.HasFile(PathOf(id));
+
     public string PathOf(ObjectId id)
     {
         var name = id.ToString();

@@ -16,10 +16,10 @@ internal sealed class GroupWriter
     private static readonly TimeSpan Company = TimeSpan.FromMilliseconds(1.5);
     private readonly Queue<Work> _queue = new();
     private readonly LiteDbPages _pages;
-    private readonly LogStream _log;
-    private readonly Mark _mark;
-    private readonly Failure _failure;
     private readonly DiskSpace? _space;
+    private LogStream _log;
+    private Mark _mark;
+    private Failure _failure;
     private readonly Thread _thread;
     private bool _closing;
     private int _expected; // callers that were about after the last group
@@ -32,7 +32,17 @@ internal sealed class GroupWriter
         _thread = new Thread(Run) { IsBackground = true, Name = "store writer" };
     }
 
+    /// <summary>Told what each group wrote, once it is durable, on the writer's thread; set there too.</summary>
+    public Action<Overlay>? Committed { get; set; }
+
     public void Start() => _thread.Start();
+
+    /// <summary>Goes on in other files; on the writer's thread only.</summary>
+    public void GoOnIn(StoreFiles files)
+    {
+        (_log, _mark, _failure) = (files.Log, files.Mark, files.Failure);
+        (_checkpointAt, _markFailed) = (CheckpointPages, null);
+    }
 
     public void Enqueue(Work work)
     {
@@ -152,6 +162,7 @@ internal sealed class GroupWriter
                     overlay.Undo();
             }
             _pages.Commit(overlay);
+            Committed?.Invoke(overlay);
         }
         catch (StoreFailedException error)
         {

@@ -18,9 +18,9 @@ internal sealed class LiteDbPages : IDisposable
     private const string KeyField = "_id";
     private const string ValueField = "v"; // a row's bytes; of an index entry, the row's key in the table
     private const int MaxReaders = 64; // LiteDB refuses more than 100 open transactions
-    private readonly DataStream _data;
-    private readonly LogStream _log;
-    private readonly Failure _failure;
+    private DataStream _data;
+    private LogStream _log;
+    private Failure _failure;
     private readonly ReaderWriterLockSlim _readers = new(); // a checkpoint needs every reader gone
     private readonly SemaphoreSlim _slots = new(MaxReaders);
     private LiteEngine _engine;
@@ -53,13 +53,53 @@ internal sealed class LiteDbPages : IDisposable
             try
             {
                 return Find(TableKey.Of(table, from), TableKey.Of(table, to), limit, descending)
-                    .ConvertAll(entry => RowOf(Find(entry[ValueField].AsBinary)!, entry[KeyField].AsBinary[prefix..], TableKey.PrefixLength(collection)));
+                    .ConvertAll(entry => RowOf(RowAt(entry[ValueField].AsBinary), entry[KeyField].AsBinary[prefix..], TableKey.PrefixLength(collection)));
             }
             finally
             {
                 _engine.Rollback();
             }
         });
+    }
+
+    /// <summary>What a range is ordered by alone (keys, or index entries): found without touching a row's own pages.</summary>
+    public List<byte[]> Order(string collection, string? index, byte[] from, byte[] to, int limit, bool descending)
+    {
+        var table = index is null ? collection : TableKey.IndexName(collection, index);
+        return BytesComparer.Instance.Compare(from, to) > 0
+            ? []
+            : Read(() => FindKeys(TableKey.Of(table, from), TableKey.Of(table, to), limit, descending))
+                .ConvertAll(key => key[TableKey.PrefixLength(table)..]);
+    }
+
+    /// <summary>The collections and indexes that have anything in them, declared or not.</summary>
+    public List<string> Names()
+    {
+        var names = new List<string>();
+        byte[] from = [];
+        while (Read(() => FindKeys(from, [byte.MaxValue], 1, descending: false)) is [var key])
+        {
+            names.Add(TableKey.NameIn(key));
+            from = [.. key[..names[^1].Length], 1];
+        }
+        return names;
+    }
+
+    /// <summary>Waits for the readers, lets go of the files and goes on in others. On the writer's thread only.</summary>
+    public void Exchange(Func<StoreFiles> exchange)
+    {
+        _readers.EnterWriteLock();
+        try
+        {
+            _engine.Dispose();
+            var files = exchange();
+            (_data, _log, _failure) = (files.Data, files.Log, files.Failure);
+            _engine = OpenEngine();
+        }
+        finally
+        {
+            _readers.ExitWriteLock();
+        }
     }
 
     /// <summary>Writes all changes in one transaction and makes it durable.</summary>
@@ -201,14 +241,63 @@ internal sealed class LiteDbPages : IDisposable
     private static RawRow RowOf(BsonDocument row, byte[] order, int prefix) =>
         new(order, row[KeyField].AsBinary[prefix..], row[ValueField].AsBinary);
 
-    private BsonDocument? Find(byte[] key) => Run(TableQuery.Equal(key), 1, LiteDB.Query.Ascending).FirstOrDefault();
+    private BsonDocument RowAt(byte[] key) =>
+        Find(key) ?? throw new StoreDamagedException("An index leads to a row that is not there. See: appliance store verify");
 
-    private List<BsonDocument> Find(byte[] from, byte[] to, int limit, bool descending) =>
-        Run(TableQuery.Between(from, to), limit, descending ? LiteDB.Query.Descending : LiteDB.Query.Ascending);
-
-    private List<BsonDocument> Run(BsonExpression where, int limit, int direction)
+    /// <summary>
+    /// LiteDB's index is searched from its head, over rows that have nothing to do with the key. When one of those is on a damaged page,
+    /// the search from the tail goes another way, and most rows are found after all.
+    /// </summary>
+    private BsonDocument? Find(byte[] key)
     {
-        var query = new Query { Order = direction, Limit = limit, OrderBy = TableQuery.Key };
+        try
+        {
+            return Run(TableQuery.Equal(key), 1, LiteDB.Query.Ascending).FirstOrDefault();
+        }
+        catch (StoreDamagedException)
+        {
+            return Run(TableQuery.Between(key, key), 1, LiteDB.Query.Descending).FirstOrDefault();
+        }
+    }
+
+    private List<BsonDocument> Find(byte[] from, byte[] to, int limit, bool descending)
+    {
+        try
+        {
+            return Run(TableQuery.Between(from, to), limit, descending ? LiteDB.Query.Descending : LiteDB.Query.Ascending);
+        }
+        catch (StoreDamagedException)
+        {
+            return FindKeysFromTheOtherEnd(from, to, limit, descending).ConvertAll(RowAt);
+        }
+    }
+
+    /// <summary>Goes through the whole range, in the other direction: slow, and only ever done past a damaged page.</summary>
+    private List<byte[]> FindKeysFromTheOtherEnd(byte[] from, byte[] to, int limit, bool descending)
+    {
+        var kept = new Queue<byte[]>();
+        while (true)
+        {
+            var found = FindKeys(from, to, Limits.Rows, !descending);
+            foreach (var key in found.Where(key => kept.Count == 0 || !key.AsSpan().SequenceEqual(kept.Last())))
+            {
+                kept.Enqueue(key);
+                if (kept.Count > limit)
+                    kept.Dequeue();
+            }
+            if (found.Count < Limits.Rows)
+                return [.. kept.Reverse()];
+            (from, to) = descending ? (found[^1], to) : (from, found[^1]);
+        }
+    }
+
+    private List<byte[]> FindKeys(byte[] from, byte[] to, int limit, bool descending) =>
+        Run(TableQuery.Between(from, to), limit, descending ? LiteDB.Query.Descending : LiteDB.Query.Ascending, TableQuery.KeyAlone)
+            .ConvertAll(found => found[KeyField].AsBinary);
+
+    private List<BsonDocument> Run(BsonExpression where, int limit, int direction, BsonExpression? select = null)
+    {
+        var query = new Query { Order = direction, Limit = limit, OrderBy = TableQuery.Key, Select = select ?? BsonExpression.Root };
         query.Where.Add(where);
         var rows = new List<BsonDocument>();
         using var reader = _engine.Query(Table, query);

@@ -1,5 +1,6 @@
 using Appliance.Server.Storage.Blobs;
 using Appliance.Server.Storage.Pages;
+using Appliance.Server.Storage.Upkeep;
 
 namespace Appliance.Server.Storage.LiteDb;
 
@@ -8,20 +9,22 @@ namespace Appliance.Server.Storage.LiteDb;
 /// unsealed, nothing is acknowledged before it is synced, and what comes back is exactly what was written or an error. After a
 /// write has failed it goes on reading what was acknowledged, and writes again as soon as the disk lets it.
 /// </summary>
-public sealed class LiteDbStore : IStore, IAsyncDisposable
+public sealed partial class LiteDbStore : IStore, IAsyncDisposable
 {
-    private readonly StoreFiles _files;
+    private StoreFiles _files;
     private readonly LiteDbPages _pages;
     private readonly GroupWriter _writer;
     private readonly BlobStore _blobs;
     private readonly DataFolder? _folder;
     private readonly DiskSpace? _space;
-    private readonly byte[] _key;
+    private readonly Func<string, IPageFile> _open;
+    private byte[] _key;
     private bool _closed;
 
-    private LiteDbStore(StoreFiles files, BlobStore blobs, DataFolder? folder, DiskSpace? space, byte[] key)
+    private LiteDbStore(Func<string, IPageFile> open, BlobStore blobs, DataFolder? folder, DiskSpace? space, byte[] key)
     {
-        (_files, _blobs, _folder, _space, _key) = (files, blobs, folder, space, key);
+        var files = StoreFiles.Open(open, key);
+        (_open, _files, _blobs, _folder, _space, _key) = (open, files, blobs, folder, space, key);
         _pages = new LiteDbPages(files.Data, files.Log, files.Failure);
         _writer = new GroupWriter(_pages, files, space);
     }
@@ -57,17 +60,20 @@ public sealed class LiteDbStore : IStore, IAsyncDisposable
 
     public bool HasRoomFor(long bytes) => _space?.HasRoomFor(bytes) ?? true;
 
-    /// <summary>Removes blobs no committed row names; see <see cref="BlobStore.SweepAsync"/>.</summary>
-    public Task<int> SweepBlobsAsync(Func<IStoreReader, IEnumerable<Appliance.Crypto.Formats.ObjectId>> live, CancellationToken cancellationToken = default) =>
-        _blobs.SweepAsync(() => live(this), cancellationToken);
+    /// <summary>Removes blobs no committed row of these collections holds; see <see cref="BlobStore.SweepAsync"/>.</summary>
+    /// <exception cref="StoreDamagedException">Rows that may hold blobs cannot be read; nothing was removed.</exception>
+    public Task<int> SweepBlobsAsync(IEnumerable<ICollectionDeclaration> collections, CancellationToken cancellationToken = default) =>
+        _blobs.SweepAsync(() => collections.Where(collection => collection.BlobIndex is not null).SelectMany(this.BlobIds), cancellationToken);
 
     /// <summary>Moves the log into the data file now, so that what was deleted is in neither.</summary>
     /// <exception cref="StoreFailedException">It could not be moved: nothing is lost, and what was deleted may still be in the files.</exception>
     public Task CheckpointAsync() => _writer.BetweenGroupsAsync(_writer.Checkpoint);
 
     /// <summary>Dumps the running store; writes wait while its files are copied; one dump at a time. See <see cref="StoreDump"/>.</summary>
-    public async Task<StoreDumpSummary> DumpAsync(Stream output, IEnumerable<BlobReference> blobs, CancellationToken cancellationToken = default)
+    public async Task<StoreDumpSummary> DumpAsync(
+        Stream output, IEnumerable<ICollectionDeclaration> collections, CancellationToken cancellationToken = default)
     {
+        using var only = BeginUpkeep();
         // Read from a copy, as sealed as the files are, so that whoever takes the dump slowly does not hold up writes.
         var copy = Path.Combine(Folder.RunFolder, "dump");
         DataFolder.MakeFolder(copy);
@@ -76,10 +82,10 @@ public sealed class LiteDbStore : IStore, IAsyncDisposable
             await _writer.BetweenGroupsAsync(() =>
             {
                 foreach (var file in Directory.EnumerateFiles(Folder.Store))
-                    File.Copy(file, Path.Combine(copy, Path.GetFileName(file)), overwrite: true);
+                    StoreDump.CopyWhatCanBeRead(file, Path.Combine(copy, Path.GetFileName(file)));
             });
             var pages = await StoreDump.WritePagesAsync(StoreDump.FilesIn(copy), _key, output, cancellationToken);
-            return await StoreDump.WriteBlobsAsync(pages, _blobs, output, blobs, cancellationToken);
+            return await StoreDump.WriteBlobsAsync(pages, _blobs, output, this.HeldBlobs(collections), cancellationToken);
         }
         finally
         {
@@ -105,10 +111,10 @@ public sealed class LiteDbStore : IStore, IAsyncDisposable
     internal static LiteDbStore Open(
         Func<string, IPageFile> open, byte[] key, BlobStore blobs, DataFolder? folder = null, DiskSpace? space = null)
     {
-        var store = new LiteDbStore(StoreFiles.Open(open, key), blobs, folder, space, key);
+        var store = new LiteDbStore(open, blobs, folder, space, key);
         try
         {
-            SchemaRow.Check(store.Get(SchemaRow.Rows, Storage.Key.Of("schema")));
+            store.CheckSchema();
             store._writer.Start();
             return store;
         }
@@ -140,11 +146,14 @@ public sealed class LiteDbStore : IStore, IAsyncDisposable
         var folder = DataFolder.Lock(options.Path);
         try
         {
+            StoreMove.UndoInterrupted(RealDisk.Instance, folder.Store);
             var key = StoreKey.Load(folder, Directory.Exists(folder.Store));
             StoreFolder.Make(RealDisk.Instance, folder.Store, key, time);
             var space = new DiskSpace(folder.Path, options);
             space.LayBallast();
-            return Open(StoreFolder.FilesIn(RealDisk.Instance, folder.Store), key, new BlobStore(folder.Blobs), folder, space);
+            var store = Open(StoreFolder.FilesIn(RealDisk.Instance, folder.Store), key, new BlobStore(folder.Blobs), folder, space);
+            StoreMove.CleanUp(RealDisk.Instance, folder.Store);
+            return store;
         }
         catch
         {

@@ -10,11 +10,13 @@ internal sealed class StoreFiles : IDisposable
 
     private StoreFiles(IPageFile dataFile, IPageFile logFile, IPageFile markFile, byte[] key, byte[] storeId)
     {
-        (_dataFile, _logFile) = (dataFile, logFile);
+        (_dataFile, _logFile, StoreId) = (dataFile, logFile, storeId);
         Log = new LogStream(logFile, new FrameSealer(key, storeId, PageFileKind.Log), Failure);
         Data = new DataStream(dataFile, new FrameSealer(key, storeId, PageFileKind.Data), Log, Failure);
         Mark = new Mark(markFile, new FrameSealer(key, storeId, PageFileKind.Mark));
     }
+
+    public byte[] StoreId { get; }
 
     public DataStream Data { get; }
 
@@ -42,6 +44,22 @@ internal sealed class StoreFiles : IDisposable
         {
             files.Dispose();
             throw;
+        }
+    }
+
+    /// <summary>Whether a store's first page opens with this key.</summary>
+    public static bool AreOf(Func<string, IPageFile> open, byte[] key)
+    {
+        try
+        {
+            var data = open("data");
+            using var files = With(open, data, DataStream.ReadStoreId(data), key);
+            files.Data.Load();
+            return true;
+        }
+        catch (StoreDamagedException)
+        {
+            return false;
         }
     }
 

@@ -12,6 +12,8 @@ internal static class TableKey
 
     public static int PrefixLength(string name) => name.Length + 1;
 
+    public static string NameIn(byte[] key) => Encoding.ASCII.GetString(key.AsSpan(0, key.AsSpan().IndexOf((byte)0)));
+
     public static byte[] Of(string name, ReadOnlySpan<byte> key)
     {
         var whole = new byte[PrefixLength(name) + key.Length];

@@ -17,6 +17,9 @@ internal static class TableQuery
     /// <summary>What rows are ordered by.</summary>
     public static BsonExpression Key { get; } = BsonExpression.Create("$._id");
 
+    /// <summary>Nothing but that: LiteDB then answers from the index and does not load the document.</summary>
+    public static BsonExpression KeyAlone { get; } = BsonExpression.Create("{ _id: $._id }");
+
     public static BsonExpression Equal(byte[] key)
     {
         _equal ??= BsonExpression.Create("_id = @0", BsonValue.Null);

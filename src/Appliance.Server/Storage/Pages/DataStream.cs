@@ -64,6 +64,14 @@ internal sealed class DataStream : PageStream
             : preamble[10..(10 + StoreIdLength)];
     }
 
+    /// <summary>The store's id wherever it should be, for reading what is left of a store that does not open.</summary>
+    public static byte[] SalvageStoreId(IPageFile file)
+    {
+        var storeId = new byte[StoreIdLength];
+        file.TryRead(storeId, 10);
+        return storeId;
+    }
+
     /// <summary>Where page 0's copy of a round (or, from page 1, the page) lies.</summary>
     public static long OffsetOf(uint page, ulong round) =>
         PreambleLength + (page == 0 ? (long)(round & 1) : page + 1L) * FrameLength;
@@ -75,7 +83,7 @@ internal sealed class DataStream : PageStream
         for (var copy = 0ul; copy < 2; copy++)
         {
             var page = new byte[PageLength];
-            if (_file.Read(_frame, OffsetOf(0, copy)) != FrameLength || !_sealer.TryOpen(0, _frame, page, out var fields))
+            if (!_file.TryRead(_frame, OffsetOf(0, copy)) || !_sealer.TryOpen(0, _frame, page, out var fields))
                 continue;
             if (_header is null || fields.Round > Round)
                 (_header, Round, Group) = (page, fields.Round, fields.Group);
@@ -133,7 +141,7 @@ internal sealed class DataStream : PageStream
                 collected.CopyTo(plaintext);
             else if (page == 0 && _header is not null)
                 _header.CopyTo(plaintext);
-            else if (_file.Read(_frame, OffsetOf(page, 0)) != FrameLength || !_sealer.TryOpen(page, _frame, plaintext, out _))
+            else if (!_file.TryRead(_frame, OffsetOf(page, 0)) || !_sealer.TryOpen(page, _frame, plaintext, out _))
                 throw new StoreDamagedException($"Page {page} of store/data was changed or lost. Restore the newest backup.");
         }
     }

@@ -4,6 +4,7 @@ namespace Appliance.Server.Storage.Pages;
 
 internal sealed class DiskPageFile : IPageFile
 {
+    private static readonly SafeFileHandle Missing = new();
     private readonly SafeFileHandle _handle;
 
     private DiskPageFile(SafeFileHandle handle) => _handle = handle;
@@ -21,16 +22,16 @@ internal sealed class DiskPageFile : IPageFile
         return Open(path);
     }
 
-    /// <summary>Opens for reading beside a running store.</summary>
+    /// <summary>Opens for reading beside a running store; a file that is not there reads as empty.</summary>
     public static DiskPageFile OpenToRead(string path) =>
-        new(File.OpenHandle(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite));
+        new(File.Exists(path) ? File.OpenHandle(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite) : Missing);
 
-    public long Length => RandomAccess.GetLength(_handle);
+    public long Length => _handle.IsInvalid ? 0 : RandomAccess.GetLength(_handle);
 
     public int Read(Span<byte> buffer, long offset)
     {
         var total = 0;
-        while (total < buffer.Length)
+        while (total < buffer.Length && !_handle.IsInvalid)
         {
             var read = RandomAccess.Read(_handle, buffer[total..], offset + total);
             if (read == 0)

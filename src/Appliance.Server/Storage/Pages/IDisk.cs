@@ -25,7 +25,12 @@ internal interface IDisk
     /// <summary>Opens a file to read and write, and makes it when it is missing.</summary>
     IPageFile Open(string path);
 
-    /// <summary>Opens a file to read, even beside a running store.</summary>
+    bool HasFile(string path);
+
+    /// <summary>When a file was last written.</summary>
+    DateTimeOffset WrittenAt(string path);
+
+    /// <summary>Opens a file to read, even beside a running store; one that is not there reads as empty.</summary>
     IPageFile OpenToRead(string path);
 
     /// <summary>Deletes a file; one that is not there is no error.</summary>

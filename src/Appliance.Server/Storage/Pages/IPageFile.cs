@@ -15,3 +15,19 @@ internal interface IPageFile : IDisposable
     /// <summary>Returns once everything written is on the medium.</summary>
     void Sync();
 }
+
+internal static class PageFileReading
+{
+    /// <summary>Reads a whole frame; false when the file or the medium does not give all of it back.</summary>
+    public static bool TryRead(this IPageFile file, Span<byte> frame, long offset)
+    {
+        try
+        {
+            return file.Read(frame, offset) == frame.Length;
+        }
+        catch (IOException)
+        {
+            return false;
+        }
+    }
+}

@@ -17,10 +17,12 @@ internal sealed record LogScan(uint Pages, ulong Group, ulong HighestGroup, uint
         var plaintext = new byte[PageStream.PageLength];
         var (pages, group, highest) = (0u, checkpointed, checkpointed);
         uint? firstBad = null;
-        for (var page = 0u; file.Read(frame, (long)page * PageStream.FrameLength) == PageStream.FrameLength; page++)
+        var frames = file.Length / PageStream.FrameLength;
+        for (var page = 0u; page < frames; page++)
         {
-            var intact = sealer.TryOpen(page, frame, plaintext, out var fields) && fields.Round >= round;
-            if (!intact)
+            FrameFields fields = default;
+            var intact = file.TryRead(frame, (long)page * PageStream.FrameLength) && sealer.TryOpen(page, frame, plaintext, out fields);
+            if (!intact || fields.Round < round)
             {
                 firstBad ??= page;
                 continue;

@@ -128,11 +128,12 @@ internal sealed class LogStream(IPageFile file, FrameSealer sealer, Failure fail
         {
             var pending = (long)page - _durable;
             ReadOnlySpan<byte> frame = _frame;
+            var isRead = true;
             if (pending >= 0 && pending < PendingPages)
                 frame = _pending.WrittenSpan.Slice((int)pending * FrameLength, FrameLength);
             else
-                file.Read(_frame, (long)page * FrameLength);
-            if (!sealer.TryOpen(page, frame, plaintext, out _))
+                isRead = file.TryRead(_frame, (long)page * FrameLength);
+            if (!isRead || !sealer.TryOpen(page, frame, plaintext, out _))
                 throw new StoreDamagedException($"Page {page} of store/log was changed or lost. Restore the newest backup.");
         }
     }

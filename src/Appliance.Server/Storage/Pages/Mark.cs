@@ -25,7 +25,7 @@ internal sealed class Mark(IPageFile file, FrameSealer sealer) : IDisposable
         var found = false;
         for (var slot = 0u; slot < 2; slot++)
         {
-            if (file.Read(copy, slot * Spacing) != CopyLength || !sealer.TryOpen(slot, copy, record, out var fields))
+            if (!file.TryRead(copy, slot * Spacing) || !sealer.TryOpen(slot, copy, record, out var fields))
                 continue;
             var sequence = BinaryPrimitives.ReadUInt64BigEndian(record);
             if (found && sequence < _sequence)

@@ -22,6 +22,10 @@ internal sealed class RealDisk : IDisk
 
     public IPageFile Open(string path) => DiskPageFile.Open(path);
 
+    public bool HasFile(string path) => File.Exists(path);
+
+    public DateTimeOffset WrittenAt(string path) => new(File.GetLastWriteTimeUtc(path));
+
     public IPageFile OpenToRead(string path) => DiskPageFile.OpenToRead(path);
 
     public void Delete(string path) => File.Delete(path);

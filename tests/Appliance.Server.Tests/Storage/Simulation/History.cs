@@ -3,6 +3,7 @@ using System.Globalization;
 using System.Security.Cryptography;
 using Appliance.Server.Storage;
 using Appliance.Server.Storage.LiteDb;
+using Appliance.Server.Storage.Upkeep;
 
 namespace Appliance.Server.Tests.Storage.Simulation;
 
@@ -79,13 +80,14 @@ internal sealed class History
         Assert.Equal(
             expected.OrderBy(message => message.Content.Length).Select(PaperOf), store.Range(Paper.All, [0], [255], 1000, index: "length"), SamePaper);
 
-        await store.SweepBlobsAsync(reader => reader.Range(Paper.All, [0], [255], 1000).Where(paper => paper.Blob is not null).Select(paper => paper.Blob!.Id));
+        await store.SweepBlobsAsync([Note.All, Paper.All]);
         var blobs = expected.Where(message => message.Blob is not null).ToList();
         Assert.Equal(
             blobs.Select(message => message.Blob!.Id.ToString()).Order(StringComparer.Ordinal),
             disk.Files("blobs").Select(path => Path.GetFileName(path)!).Order(StringComparer.Ordinal));
         foreach (var message in blobs)
             Assert.True((await store.Blobs.ReadAsync(message.Blob!, 0, (int)message.Blob!.Length)).AsSpan().SequenceEqual(message.BlobContent));
+        Assert.Empty((await StoreVerifier.RunAsync(store, [Note.All, Paper.All], [], TimeProvider.System, CancellationToken.None)).Findings);
         return works;
     }
 

@@ -9,7 +9,8 @@ namespace Appliance.Server.Tests.Storage.Simulation;
 public sealed record Paper
 {
     public static readonly Collection<Paper> All = Collection.Of<Paper>(paper => Key.Of(paper.Id))
-        .Index("length", paper => [(byte)(paper.Length >> 16), (byte)(paper.Length >> 8), (byte)paper.Length]);
+        .Index("length", paper => [(byte)(paper.Length >> 16), (byte)(paper.Length >> 8), (byte)paper.Length])
+        .Blob(paper => paper.Blob);
 
     [Stored(Visibility.Clear, Retention.Appliance, "Names the note it belongs to.")]
     public required string Id { get; init; }

@@ -26,6 +26,9 @@ internal sealed class SimulatedDisk(DiskState state) : IDisk
     /// <summary>Paths whose syncs do nothing, as on a disk that lies.</summary>
     public Func<string, bool> LiesAbout { get; set; } = _ => false;
 
+    /// <summary>Reading there fails, as at a sector that the medium does not give back: path and offset.</summary>
+    public (string Path, long Offset)? BadSector { get; set; }
+
     public byte[] Content(string path) => File(Find(path)).Current.ToArray();
 
     /// <summary>The same disk with one file changed.</summary>
@@ -67,7 +70,11 @@ internal sealed class SimulatedDisk(DiskState state) : IDisk
 
     public IPageFile Open(string path) => new Handle(this, path, TryFind(path) ?? Add(path, FileNode.Empty));
 
-    public IPageFile OpenToRead(string path) => new Handle(this, path, Find(path));
+    public bool HasFile(string path) => TryFind(path) is { } number && State.Nodes[number] is FileNode;
+
+    public DateTimeOffset WrittenAt(string path) => DateTimeOffset.UnixEpoch;
+
+    public IPageFile OpenToRead(string path) => new Handle(this, path, TryFind(path));
 
     public void Delete(string path)
     {
@@ -125,21 +132,29 @@ internal sealed class SimulatedDisk(DiskState state) : IDisk
         }
     }
 
-    private sealed class Handle(SimulatedDisk disk, string path, int number) : IPageFile
+    private sealed class Handle(SimulatedDisk disk, string path, int? number) : IPageFile
     {
-        public long Length => disk.File(number).Current.Length;
+        private Bytes Content => number is { } there ? disk.File(there).Current : Bytes.Empty;
 
-        public int Read(Span<byte> buffer, long offset) => disk.File(number).Current.Read(buffer, offset);
+        public long Length => Content.Length;
+
+        public int Read(Span<byte> buffer, long offset)
+        {
+            var length = Content.Read(buffer, offset);
+            return disk.BadSector is { } bad && bad.Path == path && bad.Offset >= offset && bad.Offset < offset + length
+                ? throw new IOException("Input/output error.")
+                : length;
+        }
 
         public void Write(ReadOnlySpan<byte> bytes, long offset)
         {
             var written = bytes.ToArray();
-            disk.Change(s => s.Change(number, new FileChange((int)offset, written)));
+            disk.Change(s => s.Change(number!.Value, new FileChange((int)offset, written)));
         }
 
-        public void SetLength(long length) => disk.Change(s => s.Change(number, new FileChange((int)length, null)));
+        public void SetLength(long length) => disk.Change(s => s.Change(number!.Value, new FileChange((int)length, null)));
 
-        public void Sync() => disk.Sync(path, number);
+        public void Sync() => disk.Sync(path, number!.Value);
 
         public void Dispose()
         {

@@ -1,0 +1,97 @@
+using System.Runtime.ExceptionServices;
+using Appliance.Server.Storage.Blobs;
+using Appliance.Server.Storage.Upkeep;
+
+namespace Appliance.Server.Storage.LiteDb;
+
+/// <summary>What dump, verify, compact and rekey need of the store besides the seam.</summary>
+public sealed partial class LiteDbStore
+{
+    private readonly SemaphoreSlim _upkeep = new(1);
+
+    internal BlobStore BlobFiles => _blobs;
+
+    internal byte[] Key => _key;
+
+    /// <summary>How much of the store's files counts at this moment.</summary>
+    internal StoreExtent Extent => new(_files.Data.Round, _files.Log.Pages);
+
+    /// <summary>The store's files to look at beside the engine.</summary>
+    internal FrameCheck CheckFrames() => new(_folder is null ? _open : StoreDump.FilesIn(_folder.Store), _key, _files.StoreId);
+
+    internal List<RawRow> RawRange(string collection, string? index, byte[] from, byte[] to, int limit, bool descending = false) =>
+        _pages.Range(collection, index, from, to, limit, descending);
+
+    internal List<byte[]> RawOrder(string collection, string? index, byte[] from, byte[] to, int limit, bool descending = false) =>
+        _pages.Order(collection, index, from, to, limit, descending);
+
+    /// <summary>The collections and indexes that have anything in them.</summary>
+    internal IReadOnlyList<string> RawNames() => _pages.Names();
+
+    /// <summary>Only one of dump, verify, compact and rekey at a time: each of them counts on the files staying what they are.</summary>
+    /// <exception cref="UpkeepRefusedException">Another one is at work.</exception>
+    internal IDisposable BeginUpkeep() => _upkeep.Wait(0)
+        ? new Upkeeping(_upkeep)
+        : throw new UpkeepRefusedException("Another store command is at work. Wait until it has ended, then run this again.");
+
+    /// <summary>Runs <paramref name="look"/> while nothing is being written.</summary>
+    internal async Task<T> BetweenGroupsAsync<T>(Func<T> look)
+    {
+        var seen = default(T)!;
+        await _writer.BetweenGroupsAsync(() => seen = look());
+        return seen;
+    }
+
+    /// <summary>From now on <paramref name="committed"/> is told what was written; null ends it.</summary>
+    internal Task WatchAsync(Action<Overlay>? committed) => _writer.BetweenGroupsAsync(() => _writer.Committed = committed);
+
+    /// <summary>
+    /// Between two groups: has <paramref name="complete"/> finish the others, closes the files, has <paramref name="exchange"/> put the others in
+    /// their place, and goes on in those, under <paramref name="key"/>. Reads wait meanwhile. When the others do not open,
+    /// <paramref name="undo"/> puts the first ones back.
+    /// </summary>
+    internal Task ExchangeFilesAsync(byte[] key, Action complete, Action exchange, Action undo) => _writer.BetweenGroupsAsync(() =>
+    {
+        complete();
+        ExceptionDispatchInfo? failed = null;
+        _pages.Exchange(() =>
+        {
+            _files.Dispose();
+            try
+            {
+                exchange();
+                _files = StoreFiles.Open(_open, key);
+                _key = key;
+            }
+            catch (Exception error) when (error is IOException or UnauthorizedAccessException or StoreDamagedException or StoreFailedException)
+            {
+                failed = ExceptionDispatchInfo.Capture(error);
+                undo();
+                _files = StoreFiles.Open(_open, _key);
+            }
+            return _files;
+        });
+        _writer.GoOnIn(_files);
+        failed?.Throw();
+    });
+
+    /// <summary>One damaged page must not keep the others from being served, not even the one that says the version.</summary>
+    private void CheckSchema()
+    {
+        SchemaRow? row;
+        try
+        {
+            row = Get(SchemaRow.Rows, Storage.Key.Of("schema"));
+        }
+        catch (StoreDamagedException)
+        {
+            return;
+        }
+        SchemaRow.Check(row);
+    }
+
+    private sealed class Upkeeping(SemaphoreSlim gate) : IDisposable
+    {
+        public void Dispose() => gate.Release();
+    }
+}
