@@ -30,3 +30,8 @@ public sealed record StoreFinding(string Where, string Problem, string Remedy);
 /// <summary>POST /control/store/compact and /control/store/rekey.</summary>
 /// <param name="BytesBefore">Length of the page files; blobs are not copied.</param>
 public sealed record StoreRewriteResponse(long BytesBefore, long BytesAfter);
+
+/// <summary>POST /control/time/confirm.</summary>
+/// <param name="Now">What the service takes the time to be.</param>
+/// <param name="Destroyed">Messages that had expired by then.</param>
+public sealed record TimeConfirmResponse(DateTimeOffset Now, int Destroyed);

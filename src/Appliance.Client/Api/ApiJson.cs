@@ -17,7 +17,7 @@ namespace Appliance.Client.Api;
 [JsonSerializable(typeof(MessageListResponse))]
 [JsonSerializable(typeof(MessageResponse))]
 [JsonSerializable(typeof(FlagsRequest))]
-[JsonSerializable(typeof(FlagsResponse))]
+[JsonSerializable(typeof(ChangeResponse))]
 [JsonSerializable(typeof(Problem))]
 internal sealed partial class ApiJson : JsonSerializerContext;
 

@@ -81,9 +81,9 @@ public sealed class ApplianceApi : IDisposable
             return await answer.Content.ReadAsByteArrayAsync(deadline);
         }, cancellation);
 
-    public Task<FlagsResponse> ChangeFlagsAsync(string mailboxId, FlagsRequest request, CancellationToken cancellation) =>
+    public Task<ChangeResponse> ChangeFlagsAsync(string mailboxId, FlagsRequest request, CancellationToken cancellation) =>
         PostAsync(
-            $"/api/mailboxes/{Uri.EscapeDataString(mailboxId)}/messages/flags", request, ApiJson.Default.FlagsRequest, ApiJson.Default.FlagsResponse, cancellation);
+            $"/api/mailboxes/{Uri.EscapeDataString(mailboxId)}/messages/flags", request, ApiJson.Default.FlagsRequest, ApiJson.Default.ChangeResponse, cancellation);
 
     public void Dispose() => _http.Dispose();
 

@@ -1,6 +1,7 @@
 using Appliance.Contracts;
 using Appliance.Server.Accounts;
 using Appliance.Server.Keys;
+using Appliance.Server.SelfDestruct;
 using Appliance.Server.Storage;
 using Appliance.Server.Storage.Upkeep;
 using Microsoft.AspNetCore.Http.HttpResults;
@@ -24,6 +25,11 @@ internal static class ControlEndpoints
         upkeep.MapPost("/verify", (StoreVerifier verifier, CancellationToken cancellationToken) => verifier.RunAsync(cancellationToken));
         upkeep.MapPost("/compact", (StoreRewriter rewriter, CancellationToken cancellationToken) => rewriter.CompactAsync(cancellationToken));
         upkeep.MapPost("/rekey", (StoreRewriter rewriter, CancellationToken cancellationToken) => rewriter.RekeyAsync(cancellationToken));
+        control.MapPost("/time/confirm", async (DestructionClock clock, Destroyer destroyer, CancellationToken cancellationToken) =>
+        {
+            var now = await clock.ConfirmAsync(cancellationToken);
+            return new TimeConfirmResponse(now, await destroyer.RunAsync(cancellationToken));
+        });
         control.MapGet("/users", (IStore store) => Users.List(store));
     }
 

@@ -47,6 +47,7 @@ internal static class CommandLine
             SetupCommand.Build(configuration),
             UserCommand.Build(configuration),
             StoreCommand.Build(configuration),
+            TimeCommand.Build(configuration),
         };
         root.Action = run.Action;
         return root;

@@ -1,11 +1,13 @@
 using System.Text.Json.Serialization;
 using Appliance.Server.Accounts;
 using Appliance.Server.Admin;
+using Appliance.Server.Audit;
 using Appliance.Server.Certificates;
 using Appliance.Server.Domains;
 using Appliance.Server.Inbound;
 using Appliance.Server.Keys;
 using Appliance.Server.Mailboxes;
+using Appliance.Server.SelfDestruct;
 using Appliance.Server.Storage;
 using Serilog;
 
@@ -22,6 +24,7 @@ internal static class ApplianceHost
         builder.Services.AddApplianceServices(configuration).AddListeners().AddRoutingCore().AddProblemDetails(problems => problems.CustomizeProblemDetails = Problems.Customize).AddOpenApi(OpenApi.Configure);
         // Numbers are numbers; the defaults also take them as strings, and the API's description would say so.
         builder.Services.ConfigureHttpJsonOptions(json => json.SerializerOptions.NumberHandling = JsonNumberHandling.Strict);
+        builder.Services.AddSelfDestructSchedule(configuration);
         builder.Services.AddHostedService<Startup>();
         builder.WebHost.UseKestrelCore().UseKestrelHttpsConfiguration().ConfigureKestrel((context, kestrel) =>
             Listeners.Configure(kestrel, context.Configuration.GetSection("Listen").Get<ListenerOptions>() ?? new(), Configuration.DataPath(configuration)));
@@ -45,11 +48,13 @@ internal static class ApplianceHost
     /// <summary>The features without any listener: what a command works with when no service runs.</summary>
     public static IServiceCollection AddApplianceServices(this IServiceCollection services, IConfiguration configuration) => services
         .AddStorage(configuration)
+        .AddAudit()
         .AddDomains()
         .AddSingleton<ServerCertificate>()
         .AddAccounts()
         .AddKeys()
         .AddMailboxes()
+        .AddSelfDestruct(configuration)
         .AddInbound()
         .AddAdmin();
 
@@ -61,6 +66,7 @@ internal static class ApplianceHost
         api.MapSignIn();
         api.MapAccount();
         api.MapMailboxes();
+        api.MapSelfDestruct();
         app.Map("/api/{**rest}", () => Problems.NotFound).ExcludeFromDescription();
     }
 

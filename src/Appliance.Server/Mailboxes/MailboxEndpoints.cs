@@ -12,16 +12,23 @@ namespace Appliance.Server.Mailboxes;
 internal static class MailboxEndpoints
 {
     private const int MostMessagesAtOnce = 200;
+    private const int MostBurnMinutes = 365 * 24 * 60;
 
     public static void MapMailboxes(this IEndpointRouteBuilder api)
     {
-        var mailbox = api.MapGroup("/mailboxes/{mailboxId}").RequireAuthorization().AddEndpointFilter(OnlyMembersAsync).WithTags("Mail");
+        var mailbox = api.MapMailboxGroup();
         mailbox.MapGet("/folders/{folderId}/messages", List);
         mailbox.MapGet("/messages/{messageId}", Find);
         mailbox.MapGet("/messages/{messageId}/segments/{index:int}", ReadSegmentAsync);
         mailbox.MapPost("/messages/flags", ChangeFlagsAsync);
+        mailbox.MapPost("/messages/move", MoveAsync);
+        mailbox.MapPost("/messages/expiry", ExpireAsync);
         api.MapGet("/events", Events).RequireAuthorization().WithTags("Mail").ExcludeFromDescription();
     }
+
+    /// <summary>Requests about one mailbox, from its members.</summary>
+    public static RouteGroupBuilder MapMailboxGroup(this IEndpointRouteBuilder api) =>
+        api.MapGroup("/mailboxes/{mailboxId}").RequireAuthorization().AddEndpointFilter(OnlyMembersAsync).WithTags("Mail");
 
     private static async ValueTask<object?> OnlyMembersAsync(EndpointFilterInvocationContext context, EndpointFilterDelegate next)
     {
@@ -53,7 +60,7 @@ internal static class MailboxEndpoints
             ? TypedResults.Bytes(segment, "application/octet-stream")
             : Problems.NotFound;
 
-    private static async Task<Results<Ok<FlagsResponse>, ProblemHttpResult>> ChangeFlagsAsync(
+    private static async Task<Results<Ok<ChangeResponse>, ProblemHttpResult>> ChangeFlagsAsync(
         string mailboxId,
         FlagsRequest request,
         HttpContext http,
@@ -62,18 +69,72 @@ internal static class MailboxEndpoints
         TimeProvider time,
         CancellationToken cancellationToken)
     {
-        if (request.MessageIds.Count > MostMessagesAtOnce)
-            return Problems.Invalid($"At most {MostMessagesAtOnce} messages at once.");
         if (Names.FlagsOf(request.Add) is not { } add || Names.FlagsOf(request.Remove) is not { } remove)
             return Problems.Invalid("The flags are seen, answered and flagged.");
-        if (!ObjectId.TryParse(request.OperationId, out var operation) || MessagesOf(request.MessageIds) is not { } messages)
-            return Problems.Invalid("Ids are 26 characters of base32.");
+        var (edit, refusal) = EditOf(http, mailboxId, request.OperationId, request.MessageIds);
+        if (edit is null)
+            return refusal!;
 
-        var change = new FlagChange(http.User.AccountId(), MailboxOf(mailboxId), operation, messages, add, remove);
         var now = time.GetUtcNow();
-        var changed = await store.WriteAsync(transaction => transaction.ChangeFlags(change, now), cancellationToken);
+        var changed = await store.WriteAsync(transaction => transaction.ChangeFlags(edit, add, remove, now), cancellationToken);
         changes.Publish([changed]);
-        return TypedResults.Ok(new FlagsResponse(changed.ModSeq));
+        return TypedResults.Ok(new ChangeResponse(changed.ModSeq));
+    }
+
+    private static async Task<Results<Ok<ChangeResponse>, ProblemHttpResult>> MoveAsync(
+        string mailboxId,
+        MoveRequest request,
+        HttpContext http,
+        IStore store,
+        MailboxChanges changes,
+        TimeProvider time,
+        CancellationToken cancellationToken)
+    {
+        var (edit, refusal) = EditOf(http, mailboxId, request.OperationId, request.MessageIds);
+        if (edit is null)
+            return refusal!;
+        if (!ObjectId.TryParse(request.FolderId, out var folder) || store.Get(FolderRow.All, Key.Of(edit.MailboxId.Value, folder)) is null)
+            return Problems.Invalid("The folder is not one of this mailbox.");
+
+        var now = time.GetUtcNow();
+        var changed = await store.WriteAsync(transaction => transaction.Move(edit, new FolderId(folder), now), cancellationToken);
+        changes.Publish([changed]);
+        return TypedResults.Ok(new ChangeResponse(changed.ModSeq));
+    }
+
+    private static async Task<Results<Ok<ChangeResponse>, ProblemHttpResult>> ExpireAsync(
+        string mailboxId,
+        ExpiryRequest request,
+        HttpContext http,
+        IStore store,
+        MailboxChanges changes,
+        TimeProvider time,
+        CancellationToken cancellationToken)
+    {
+        var now = time.GetUtcNow();
+        if (request.At <= now)
+            return Problems.Invalid("The time to destroy a message lies in the future. To destroy it now, delete it from Trash.");
+        if (request.BurnAfterMinutes is < 1 or > MostBurnMinutes)
+            return Problems.Invalid($"A message burns 1 to {MostBurnMinutes} minutes after it was opened.");
+        var (edit, refusal) = EditOf(http, mailboxId, request.OperationId, request.MessageIds);
+        if (edit is null)
+            return refusal!;
+
+        var changed = await store.WriteAsync(
+            transaction => transaction.Expire(edit, request.At?.ToUniversalTime(), request.BurnAfterMinutes, now), cancellationToken);
+        changes.Publish([changed]);
+        return TypedResults.Ok(new ChangeResponse(changed.ModSeq));
+    }
+
+    /// <summary>The edit a request asks for, or what is wrong with it.</summary>
+    public static (MailboxEdit? Edit, ProblemHttpResult? Refusal) EditOf(
+        HttpContext http, string mailboxId, string operationId, IReadOnlyList<string> messageIds)
+    {
+        if (messageIds.Count > MostMessagesAtOnce)
+            return (null, Problems.Invalid($"At most {MostMessagesAtOnce} messages at once."));
+        return ObjectId.TryParse(operationId, out var operation) && MessagesOf(messageIds) is { } messages
+            ? (new MailboxEdit(http.User.AccountId(), MailboxOf(mailboxId), operation, messages), null)
+            : (null, Problems.Invalid("Ids are 26 characters of base32."));
     }
 
     private static ServerSentEventsResult<ChangedEvent> Events(

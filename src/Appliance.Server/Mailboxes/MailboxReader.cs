@@ -6,7 +6,7 @@ using Appliance.Server.Storage;
 namespace Appliance.Server.Mailboxes;
 
 /// <summary>Answers what a client reads: lists, messages, sealed segments. Takes the erasure layer off the key packets.</summary>
-public sealed partial class MailboxReader(IStore store, ILogger<MailboxReader> log)
+public sealed partial class MailboxReader(IStore store, IExpiryClock clock, ILogger<MailboxReader> log)
 {
     public MessageListResponse? List(MailboxId mailbox, FolderId folderId, uint? before, uint? after, int limit)
     {
@@ -34,6 +34,7 @@ public sealed partial class MailboxReader(IStore store, ILogger<MailboxReader> l
     public async Task<ReadOnlyMemory<byte>?> ReadSegmentAsync(MailboxId mailbox, MessageId message, int index, CancellationToken cancellationToken)
     {
         if (store.Get(MessageRow.All, Key.Of(mailbox.Value, message.Value)) is not { } row
+            || clock.Hides(row)
             || store.Get(BodyRow.All, Key.Of(row.BodyId.Value)) is not { } body
             || body.Segments.FirstOrDefault(segment => segment.Index == index) is not { } place)
             return null;
@@ -56,11 +57,12 @@ public sealed partial class MailboxReader(IStore store, ILogger<MailboxReader> l
         }
     }
 
-    // A message destroyed between the reads is passed over.
+    // A message destroyed between the reads is passed over, and one that has expired is not shown, even if it was not destroyed yet.
     private MessageResponse? Describe(MembershipRow place)
     {
         var key = Key.Of(place.MailboxId.Value, place.MessageId.Value);
         if (store.Get(MessageRow.All, key) is not { } message
+            || clock.Hides(message)
             || store.Get(ErasureKeyRow.All, key) is not { } erasureKey
             || store.Get(BodyRow.All, Key.Of(message.BodyId.Value)) is not { } body)
             return null;
@@ -83,7 +85,8 @@ public sealed partial class MailboxReader(IStore store, ILogger<MailboxReader> l
             body.Summary,
             message.Slip,
             [.. body.Segments.Select(segment => new SegmentResponse(segment.Index, segment.Length))],
-            message.ExpiresAt);
+            message.ExpiresAt,
+            message.Expiry?.ToResponse());
     }
 
     [LoggerMessage(Level = LogLevel.Error, Message = "A message is left out of a list, see appliance store verify: {Damage}")]

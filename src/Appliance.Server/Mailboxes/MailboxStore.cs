@@ -128,59 +128,17 @@ public static class MailboxStore
         return new MailboxChange(copy.MailboxId, modSeq);
     }
 
-    /// <summary>Adds and removes flags; messages that are not there any more are passed over. Idempotent by operation.</summary>
-    public static MailboxChange ChangeFlags(this IStoreTransaction transaction, FlagChange change, DateTimeOffset now)
-    {
-        if (transaction.Get(OperationRow.All, Key.Of(change.AccountId.Value, change.OperationId)) is { } done)
-            return new MailboxChange(change.MailboxId, done.Result);
-
-        var modSeq = transaction.NextModSeq(change.MailboxId);
-        foreach (var id in change.MessageIds)
-        {
-            if (transaction.Get(MessageRow.All, Key.Of(change.MailboxId.Value, id.Value)) is not { } message)
-                continue;
-            var flags = (message.Flags | change.Add) & ~change.Remove;
-            if (flags == message.Flags)
-                continue;
-            transaction.Put(MessageRow.All, message with { Flags = flags, ModSeq = modSeq });
-            var unread = (message.Flags.HasFlag(MessageFlags.Seen) ? 1 : 0) - (flags.HasFlag(MessageFlags.Seen) ? 1 : 0);
-            if (unread == 0)
-                continue;
-            foreach (var place in transaction.PlacesOf(change.MailboxId, id))
-            {
-                var folder = transaction.Get(FolderRow.All, Key.Of(change.MailboxId.Value, place.FolderId.Value))!;
-                transaction.Put(FolderRow.All, folder with { Unread = folder.Unread + unread });
-            }
-        }
-        transaction.Put(OperationRow.All, new OperationRow
-        {
-            AccountId = change.AccountId,
-            OperationId = change.OperationId,
-            Result = modSeq,
-            At = now,
-        });
-        return new MailboxChange(change.MailboxId, modSeq);
-    }
-
     public static IReadOnlyList<MembershipRow> PlacesOf(this IStoreReader store, MailboxId mailbox, MessageId message)
     {
         var key = Key.Of(mailbox.Value, message.Value);
         return store.Range(MembershipRow.All, key, key, limit: 1000, index: "message");
     }
 
-    private static long NextModSeq(this IStoreTransaction transaction, MailboxId id)
+    /// <summary>Counts one more change of the mailbox.</summary>
+    public static long NextModSeq(this IStoreTransaction transaction, MailboxId id)
     {
         var mailbox = transaction.Get(MailboxRow.All, Key.Of(id.Value)) ?? throw new InvalidOperationException("The mailbox is gone.");
         transaction.Put(MailboxRow.All, mailbox with { HighestModSeq = mailbox.HighestModSeq + 1 });
         return mailbox.HighestModSeq + 1;
     }
 }
-
-/// <summary>A change of flags that a client asked for.</summary>
-public sealed record FlagChange(
-    AccountId AccountId,
-    MailboxId MailboxId,
-    ObjectId OperationId,
-    IReadOnlyList<MessageId> MessageIds,
-    MessageFlags Add,
-    MessageFlags Remove);

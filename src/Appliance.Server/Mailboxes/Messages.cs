@@ -101,25 +101,6 @@ public sealed record StoredKeyPacket
     public required byte[] Wrapped { get; init; }
 }
 
-/// <summary>Why and when a message goes; the earliest wins.</summary>
-public sealed record MessageExpiry
-{
-    public DateTimeOffset? Sender { get; init; }
-
-    public DateTimeOffset? Member { get; init; }
-
-    public DateTimeOffset? Folder { get; init; }
-
-    public DateTimeOffset? Account { get; init; }
-
-    public DateTimeOffset? Policy { get; init; }
-
-    /// <summary>Minutes after <see cref="OpenedAt"/>.</summary>
-    public int? BurnAfterMinutes { get; init; }
-
-    public DateTimeOffset? OpenedAt { get; init; }
-}
-
 /// <summary>A sealed message, stored once however many mailboxes hold it.</summary>
 [Collection("body", DestroyedWithMessage = true)]
 public sealed record BodyRow

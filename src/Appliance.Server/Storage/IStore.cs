@@ -23,6 +23,10 @@ public interface IStore : IStoreReader
     /// </summary>
     bool HasRoomFor(long bytes);
 
+    /// <summary>Once this returns, nothing that was deleted before is in any of the store's own files. Blobs are deleted by themselves.</summary>
+    /// <exception cref="StoreFailedException">It could not be done: nothing is lost, and what was deleted may still be in the files.</exception>
+    Task CheckpointAsync();
+
     /// <summary>Large, immutable, encrypted values outside the engine's pages.</summary>
     IBlobStore Blobs { get; }
 }

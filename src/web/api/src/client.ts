@@ -1,5 +1,5 @@
 import type {
-  AccountResponse, ActivationLookupResponse, ActivationRequest, ChangedEvent, FlagsRequest, FlagsResponse, MessageListResponse, MessageResponse,
+  AccountResponse, ActivationLookupResponse, ActivationRequest, ChangedEvent, FlagsRequest, ChangeResponse, MessageListResponse, MessageResponse,
   SessionSlot, SignInFinishRequest, SignInFinishResponse, SignInStartRequest, SignInStartResponse,
 } from './contracts.ts';
 import { ApiError } from './error.ts';
@@ -23,7 +23,7 @@ export const api = {
     const response = await send('GET', `/mailboxes/${mailboxId}/messages/${messageId}/segments/${index}`);
     return new Uint8Array(await received(response.arrayBuffer()));
   },
-  setFlags: (mailboxId: string, request: FlagsRequest) => json<FlagsResponse>('POST', `/mailboxes/${mailboxId}/messages/flags`, request),
+  setFlags: (mailboxId: string, request: FlagsRequest) => json<ChangeResponse>('POST', `/mailboxes/${mailboxId}/messages/flags`, request),
   events,
 };
 

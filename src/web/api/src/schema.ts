@@ -429,7 +429,130 @@ export interface paths {
                         [name: string]: unknown;
                     };
                     content: {
-                        "application/json": components["schemas"]["FlagsResponse"];
+                        "application/json": components["schemas"]["ChangeResponse"];
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/mailboxes/{mailboxId}/messages/move": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    mailboxId: string;
+                };
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["MoveRequest"];
+                };
+            };
+            responses: {
+                /** @description OK */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ChangeResponse"];
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/mailboxes/{mailboxId}/messages/expiry": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    mailboxId: string;
+                };
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["ExpiryRequest"];
+                };
+            };
+            responses: {
+                /** @description OK */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ChangeResponse"];
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/mailboxes/{mailboxId}/messages/destroy": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    mailboxId: string;
+                };
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["DestroyRequest"];
+                };
+            };
+            responses: {
+                /** @description OK */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ChangeResponse"];
                     };
                 };
             };
@@ -488,15 +611,43 @@ export interface components {
             address: string;
             keys: components["schemas"]["AddressKeyResponse"][];
         };
+        ChangeResponse: {
+            /** Format: int64 */
+            highestModSeq: number;
+        };
+        DestroyRequest: {
+            operationId: string;
+            messageIds: string[];
+        };
+        ExpiryRequest: {
+            operationId: string;
+            messageIds: string[];
+            /** Format: date-time */
+            at: null | string;
+            /** Format: int32 */
+            burnAfterMinutes: null | number;
+        };
+        ExpiryResponse: {
+            /** Format: date-time */
+            sender: null | string;
+            /** Format: date-time */
+            member: null | string;
+            /** Format: date-time */
+            folder: null | string;
+            /** Format: date-time */
+            account: null | string;
+            /** Format: date-time */
+            policy: null | string;
+            /** Format: int32 */
+            burnAfterMinutes: null | number;
+            /** Format: date-time */
+            openedAt: null | string;
+        };
         FlagsRequest: {
             operationId: string;
             messageIds: string[];
             add: string[];
             remove: string[];
-        };
-        FlagsResponse: {
-            /** Format: int64 */
-            highestModSeq: number;
         };
         FolderResponse: {
             folderId: string;
@@ -568,6 +719,12 @@ export interface components {
             segments: components["schemas"]["SegmentResponse"][];
             /** Format: date-time */
             expiresAt: null | string;
+            expiry: null | components["schemas"]["ExpiryResponse"];
+        };
+        MoveRequest: {
+            operationId: string;
+            messageIds: string[];
+            folderId: string;
         };
         NewAddressKey: {
             /** Format: byte */
