@@ -1,0 +1,144 @@
+using System.Security.Cryptography;
+using Appliance.Crypto.Formats;
+using Appliance.Server.Accounts;
+using Appliance.Server.Audit;
+using Appliance.Server.Mailboxes;
+using Appliance.Server.SelfDestruct;
+using Appliance.Server.Storage;
+using Appliance.Server.Storage.LiteDb;
+using Appliance.Server.Storage.Upkeep;
+using Appliance.Server.Tests.Storage;
+using Microsoft.Extensions.Logging.Abstractions;
+
+namespace Appliance.Server.Tests.SelfDestruct;
+
+/// <summary>A store with two mailboxes, and the clock and the destroyer over it. Starting again loses what only memory knew.</summary>
+internal sealed class Letterbox : IAsyncDisposable
+{
+    public static readonly MailboxId Ann = new(ObjectId.New());
+    public static readonly MailboxId Ben = new(ObjectId.New());
+    private static readonly AccountId Account = new(ObjectId.New());
+    private static readonly ICollectionDeclaration[] Collections =
+    [
+        MailboxRow.All, MailboxMemberRow.All, FolderRow.All, MembershipRow.All, MessageRow.All, BodyRow.All, ErasureKeyRow.All, OperationRow.All, TimeRow.All, AuditRow.All,
+    ];
+
+    private readonly TemporaryStore _temporary;
+
+    private Letterbox(TemporaryStore temporary) => _temporary = temporary;
+
+    public TwoClocks Time { get; } = new();
+
+    /// <summary>Whether the kernel vouches for the wall clock.</summary>
+    public bool IsSynchronized { get; set; }
+
+    public LiteDbStore Store => _temporary.Store;
+
+    public DestructionClock Clock { get; private set; } = null!;
+
+    public Destroyer Destroyer { get; private set; } = null!;
+
+    public MailboxReader Reader { get; private set; } = null!;
+
+    public static async Task<Letterbox> OpenAsync()
+    {
+        var letterbox = new Letterbox(await TemporaryStore.OpenAsync(Collections));
+        await letterbox.Store.WriteAsync(tx =>
+        {
+            foreach (var mailbox in new[] { Ann, Ben })
+                tx.AddMailbox(mailbox, Account, [], letterbox.Time.Wall);
+            return 0;
+        });
+        letterbox.Begin();
+        return letterbox;
+    }
+
+    /// <summary>The service ends and starts again.</summary>
+    public async Task StartAgainAsync()
+    {
+        End();
+        await _temporary.OpenAgainAsync();
+        Begin();
+    }
+
+    public async Task<MessageId> ReceiveAsync(DateTimeOffset? expires = null, bool bothGetIt = false, bool isLarge = false)
+    {
+        var body = RandomNumberGenerator.GetBytes(200);
+        var message = new NewMessage
+        {
+            BodyId = new BodyId(ObjectId.New()),
+            Summary = [1],
+            Segments = [new StoredSegment { Index = 0, Offset = 0, Length = body.Length }],
+            Inline = isLarge ? null : body,
+            Blob = isLarge ? await Store.Blobs.WriteAsync([body]) : null,
+            Origin = MessageOrigin.Arrival,
+            Size = body.Length,
+            ArrivedAt = Time.Wall,
+            Copies = bothGetIt ? [Copy(Ann), Copy(Ben)] : [Copy(Ann)],
+        };
+        await Store.WriteAsync(tx => tx.Append(message, FolderRole.Inbox));
+        if (expires is not null)
+            await EditAsync((tx, edit) => tx.Expire(edit, expires, null, Time.Wall), message.Copies[0].MessageId);
+        return message.Copies[0].MessageId;
+    }
+
+    public Task<MailboxChange> EditAsync(Func<IStoreTransaction, MailboxEdit, MailboxChange> change, params MessageId[] messages)
+    {
+        var edit = Edit(messages);
+        return Store.WriteAsync(tx => change(tx, edit));
+    }
+
+    public static MailboxEdit Edit(params MessageId[] messages) => new(Account, Ann, ObjectId.New(), messages);
+
+    public Task MoveAsync(FolderRole role, params MessageId[] messages) =>
+        EditAsync((tx, edit) => tx.Move(edit, Folder(role).Id, Time.Wall), messages);
+
+    public FolderRow Folder(FolderRole role) => Store.FoldersOf(Ann).Single(folder => folder.Role == role);
+
+    public MessageRow? Row(MessageId message) => Store.Get(MessageRow.All, Key.Of(Ann.Value, message.Value));
+
+    public bool IsShown(MessageId message) => Reader.Find(Ann, message) is not null;
+
+    public async Task<IEnumerable<string>> FindingsAsync() =>
+        (await StoreVerifier.RunAsync(Store, Collections, [new MailboxChecks()], TimeProvider.System, CancellationToken.None)).Findings
+        .Select(finding => $"{finding.Where} {finding.Problem}");
+
+    public ValueTask DisposeAsync()
+    {
+        End();
+        return _temporary.DisposeAsync();
+    }
+
+    private void Begin()
+    {
+        Clock = new DestructionClock(Store, Time, new Kernel(this), NullLogger<DestructionClock>.Instance);
+        var changes = new MailboxChanges(new Sessions(Store, Time));
+        Destroyer = new Destroyer(Store, Clock, changes, Time, NullLogger<Destroyer>.Instance);
+        Reader = new MailboxReader(Store, Clock, NullLogger<MailboxReader>.Instance);
+    }
+
+    private void End()
+    {
+        Destroyer.Dispose();
+        Clock.Dispose();
+    }
+
+    private static NewCopy Copy(MailboxId mailbox)
+    {
+        var id = new MessageId(ObjectId.New());
+        return new()
+        {
+            MailboxId = mailbox,
+            MessageId = id,
+            KeyFingerprint = "",
+            ErasureKey = RandomNumberGenerator.GetBytes(32),
+            KeyPackets = [],
+            Slip = [],
+        };
+    }
+
+    private sealed class Kernel(Letterbox letterbox) : IClockSynchronization
+    {
+        public bool IsSynchronized() => letterbox.IsSynchronized;
+    }
+}
