@@ -3,6 +3,7 @@ using Appliance.Server.Mailboxes;
 using Appliance.Server.Storage;
 using Appliance.Server.Storage.LiteDb;
 using Appliance.Server.Storage.Upkeep;
+using Appliance.Server.Tests.SelfDestruct;
 using Appliance.Server.Tests.Storage;
 
 namespace Appliance.Server.Tests.Mailboxes;
@@ -97,28 +98,8 @@ public sealed class MailboxChecksTests : IAsyncLifetime
     /// <summary>A message to both.</summary>
     private async Task<(BodyId Body, MessageId AnnsMessage)> AppendAsync()
     {
-        var message = new NewMessage
-        {
-            BodyId = new BodyId(ObjectId.New()),
-            Summary = [1],
-            Segments = [new StoredSegment { Index = 0, Offset = 0, Length = 100 }],
-            Inline = new byte[100],
-            Origin = MessageOrigin.Arrival,
-            Size = 100,
-            ArrivedAt = TimeProvider.System.GetUtcNow(),
-            Copies = [Copy(Ann), Copy(Ben)],
-        };
+        var message = Letterbox.NewMessage(new byte[100], null, TimeProvider.System.GetUtcNow(), Ann, Ben);
         await Store.WriteAsync(tx => tx.Append(message, FolderRole.Inbox));
         return (message.BodyId, message.Copies[0].MessageId);
     }
-
-    private static NewCopy Copy(MailboxId mailbox) => new()
-    {
-        MailboxId = mailbox,
-        MessageId = new MessageId(ObjectId.New()),
-        KeyFingerprint = "",
-        ErasureKey = new byte[32],
-        KeyPackets = [],
-        Slip = [],
-    };
 }

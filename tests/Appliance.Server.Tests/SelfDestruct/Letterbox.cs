@@ -64,23 +64,26 @@ internal sealed class Letterbox : IAsyncDisposable
     public async Task<MessageId> ReceiveAsync(DateTimeOffset? expires = null, bool bothGetIt = false, bool isLarge = false)
     {
         var body = RandomNumberGenerator.GetBytes(200);
-        var message = new NewMessage
-        {
-            BodyId = new BodyId(ObjectId.New()),
-            Summary = [1],
-            Segments = [new StoredSegment { Index = 0, Offset = 0, Length = body.Length }],
-            Inline = isLarge ? null : body,
-            Blob = isLarge ? await Store.Blobs.WriteAsync([body]) : null,
-            Origin = MessageOrigin.Arrival,
-            Size = body.Length,
-            ArrivedAt = Time.Wall,
-            Copies = bothGetIt ? [Copy(Ann), Copy(Ben)] : [Copy(Ann)],
-        };
+        var message = NewMessage(body, isLarge ? await Store.Blobs.WriteAsync([body]) : null, Time.Wall, bothGetIt ? [Ann, Ben] : [Ann]);
         await Store.WriteAsync(tx => tx.Append(message, FolderRole.Inbox));
         if (expires is not null)
             await EditAsync((tx, edit) => tx.Expire(edit, expires, null, Time.Wall), message.Copies[0].MessageId);
         return message.Copies[0].MessageId;
     }
+
+    /// <param name="body">What the blob holds, when there is one.</param>
+    public static NewMessage NewMessage(byte[] body, BlobReference? blob, DateTimeOffset arrivedAt, params MailboxId[] mailboxes) => new()
+    {
+        BodyId = new BodyId(ObjectId.New()),
+        Summary = [1],
+        Segments = [new StoredSegment { Index = 0, Offset = 0, Length = body.Length }],
+        Inline = blob is null ? body : null,
+        Blob = blob,
+        Origin = MessageOrigin.Arrival,
+        Size = body.Length,
+        ArrivedAt = arrivedAt,
+        Copies = [.. mailboxes.Select(Copy)],
+    };
 
     public Task<MailboxChange> EditAsync(Func<IStoreTransaction, MailboxEdit, MailboxChange> change, params MessageId[] messages)
     {
@@ -123,19 +126,15 @@ internal sealed class Letterbox : IAsyncDisposable
         Clock.Dispose();
     }
 
-    private static NewCopy Copy(MailboxId mailbox)
+    private static NewCopy Copy(MailboxId mailbox) => new()
     {
-        var id = new MessageId(ObjectId.New());
-        return new()
-        {
-            MailboxId = mailbox,
-            MessageId = id,
-            KeyFingerprint = "",
-            ErasureKey = RandomNumberGenerator.GetBytes(32),
-            KeyPackets = [],
-            Slip = [],
-        };
-    }
+        MailboxId = mailbox,
+        MessageId = new MessageId(ObjectId.New()),
+        KeyFingerprint = "",
+        ErasureKey = RandomNumberGenerator.GetBytes(32),
+        KeyPackets = [],
+        Slip = [],
+    };
 
     private sealed class Kernel(Letterbox letterbox) : IClockSynchronization
     {
