@@ -33,7 +33,8 @@ public sealed class ForensicsTests : IAsyncLifetime
 
     private string DataPath => Path.Combine(_root, "data");
 
-    private IEnumerable<string> Files => Directory.EnumerateFiles(DataPath, "*", SearchOption.AllDirectories).Where(path => !path.Contains("/run/", StringComparison.Ordinal));
+    private IEnumerable<string> Files => Directory.EnumerateFiles(DataPath, "*", SearchOption.AllDirectories)
+        .Where(path => !path.Contains("/run/", StringComparison.Ordinal) && Path.GetFileName(path) != "store.lock"); // no content, and held
 
     public async ValueTask InitializeAsync()
     {
@@ -64,6 +65,20 @@ public sealed class ForensicsTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Nothing_of_a_destroyed_message_is_left_while_the_service_that_destroyed_it_runs()
+    {
+        await AssertAllIsThereAsync();
+        await using (var appliance = await ApplianceProcess.StartAsync(new ApplianceSettings { DataPath = DataPath }))
+        {
+            Assert.Empty(_raw.FoundIn(Files));
+            var dump = Path.Combine(_root, "dump");
+            await File.WriteAllBytesAsync(dump, (await appliance.CommandAsync("store", "dump")).Succeeded().Output);
+            Assert.Empty(_unsealed.FoundIn([dump]));
+            Assert.Equal(_kept.Names.ToHashSet(), _kept.FoundIn([dump]));
+        }
+    }
+
+    [Fact]
     public Task Nothing_of_a_destroyed_message_is_left_however_often_the_run_was_killed() => DestroyAsync(kills: 10);
 
     [Fact]
@@ -72,12 +87,16 @@ public sealed class ForensicsTests : IAsyncLifetime
 
     private static DateTimeOffset Now => TimeProvider.System.GetUtcNow();
 
-    private async Task DestroyAsync(int kills)
+    private async Task AssertAllIsThereAsync()
     {
         Assert.Equal(_unsealed.Names.ToHashSet(), _unsealed.FoundIn([await DumpAsync()]));
         Assert.Equal(_raw.Names.ToHashSet(), _raw.FoundIn(Files));
         Assert.True(_raw.Names.Count() > Sizes.Length);
+    }
 
+    private async Task DestroyAsync(int kills)
+    {
+        await AssertAllIsThereAsync();
         var during = 0;
         for (var kill = 0; kill < kills; kill++)
         {

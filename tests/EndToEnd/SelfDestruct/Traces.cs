@@ -21,7 +21,10 @@ internal sealed class Traces
         var found = new HashSet<string>();
         foreach (var path in files)
         {
-            ReadOnlySpan<byte> content = File.ReadAllBytes(path);
+            using var file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite); // a running service may hold it
+            var bytes = new byte[file.Length];
+            file.ReadExactly(bytes);
+            ReadOnlySpan<byte> content = bytes;
             foreach (var (of, sample) in _samples)
                 if (content.IndexOf(sample) >= 0)
                     found.Add(of);

@@ -1,6 +1,6 @@
 import type {
-  AccountResponse, ActivationLookupResponse, ActivationRequest, ChangedEvent, FlagsRequest, ChangeResponse, MessageListResponse, MessageResponse,
-  SessionSlot, SignInFinishRequest, SignInFinishResponse, SignInStartRequest, SignInStartResponse,
+  AccountResponse, ActivationLookupResponse, ActivationRequest, ChangedEvent, ChangeResponse, DestroyRequest, ExpiryRequest, FlagsRequest,
+  MessageListResponse, MessageResponse, MoveRequest, SessionSlot, SignInFinishRequest, SignInFinishResponse, SignInStartRequest, SignInStartResponse,
 } from './contracts.ts';
 import { ApiError } from './error.ts';
 
@@ -24,6 +24,9 @@ export const api = {
     return new Uint8Array(await received(response.arrayBuffer()));
   },
   setFlags: (mailboxId: string, request: FlagsRequest) => json<ChangeResponse>('POST', `/mailboxes/${mailboxId}/messages/flags`, request),
+  move: (mailboxId: string, request: MoveRequest) => json<ChangeResponse>('POST', `/mailboxes/${mailboxId}/messages/move`, request),
+  expire: (mailboxId: string, request: ExpiryRequest) => json<ChangeResponse>('POST', `/mailboxes/${mailboxId}/messages/expiry`, request),
+  destroy: (mailboxId: string, request: DestroyRequest) => json<ChangeResponse>('POST', `/mailboxes/${mailboxId}/messages/destroy`, request),
   events,
 };
 

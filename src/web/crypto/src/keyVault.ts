@@ -12,8 +12,7 @@ import { readAttachment, readMessage, readOriginal } from './reading.ts';
 import { Segments } from './segments.ts';
 import { answer } from './srp.ts';
 import type {
-  AccountInfo, ActivateRequest, ActivationStep, Flag, FolderInfo, LinkInfo, ListRequest, MailboxChange, MessageItem, MessagePage, MessageRef,
-  OpenedMessage, SetFlagsRequest, SignInRequest, Vault,
+  AccountInfo, ActivateRequest, ActivationStep, DestroyRequest, ExpireRequest, Flag, FolderInfo, LinkInfo, ListRequest, MailboxChange, MessageItem, MessagePage, MessageRef, MoveRequest, OpenedMessage, SetFlagsRequest, SignInRequest, Vault,
 } from './vault.ts';
 
 /** The vault itself, inside the worker: holds the address keys from sign-in to sign-out and nothing longer. */
@@ -111,15 +110,20 @@ export class KeyVault implements Vault {
     return readOriginal(body, segments);
   }
 
-  async setFlags({ mailboxId, messageIds, add, remove }: SetFlagsRequest): Promise<void> {
-    const request = { operationId: newId(), messageIds, add, remove };
-    try {
-      await api.setFlags(mailboxId, request);
-    } catch (error) {
-      // The answer may have got lost and not the request; the operation's id lets the server tell.
-      if (!(error instanceof ApiError && error.code === 'offline')) throw error;
-      await api.setFlags(mailboxId, request);
-    }
+  setFlags({ mailboxId, ...change }: SetFlagsRequest): Promise<void> {
+    return once(operationId => api.setFlags(mailboxId, { operationId, ...change }));
+  }
+
+  move({ mailboxId, ...change }: MoveRequest): Promise<void> {
+    return once(operationId => api.move(mailboxId, { operationId, ...change }));
+  }
+
+  expire({ mailboxId, ...change }: ExpireRequest): Promise<void> {
+    return once(operationId => api.expire(mailboxId, { operationId, ...change }));
+  }
+
+  destroy({ mailboxId, ...change }: DestroyRequest): Promise<void> {
+    return once(operationId => api.destroy(mailboxId, { operationId, ...change }));
   }
 
   onChanged(handler: (change: MailboxChange) => void, online: (connected: boolean) => void): () => void {
@@ -151,8 +155,8 @@ export class KeyVault implements Vault {
   }
 
   async #item(mailboxId: string, message: MessageResponse): Promise<MessageItem> {
-    const { messageId, uid, arrivedAt, size } = message;
-    const item = { ref: { mailboxId, messageId }, uid, arrivedAt, size, flags: message.flags.filter(isFlag) };
+    const { messageId, uid, arrivedAt, size, expiresAt, expiry } = message;
+    const item = { ref: { mailboxId, messageId }, uid, arrivedAt, size, expiresAt, expiry, flags: message.flags.filter(isFlag) };
     if (!this.#keys.has(message.keyFingerprint)) return { ...item, summary: null, broken: 'key' };
     try {
       return { ...item, summary: (await this.#body(message)).summary, broken: null };
@@ -193,3 +197,14 @@ async function leaveSessionSlot(master: Bytes, accountId: string): Promise<void>
 const isFlag = (flag: string): flag is Flag => flag === 'seen' || flag === 'flagged' || flag === 'answered';
 
 const folderInfo = ({ folderId, role, total, unread }: FolderResponse): FolderInfo => ({ folderId, role: role as FolderInfo['role'], total, unread });
+
+/** The answer may get lost and not the request; the operation's id lets the server tell. */
+async function once(change: (operationId: string) => Promise<unknown>): Promise<void> {
+  const operationId = newId();
+  try {
+    await change(operationId);
+  } catch (error) {
+    if (!(error instanceof ApiError && error.code === 'offline')) throw error;
+    await change(operationId);
+  }
+}

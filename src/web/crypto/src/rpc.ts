@@ -50,6 +50,9 @@ export function connect(worker: Worker): Vault {
     attachment: forward('attachment'),
     original: forward('original'),
     setFlags: forward('setFlags'),
+    move: forward('move'),
+    expire: forward('expire'),
+    destroy: forward('destroy'),
     onChanged(handler, online) {
       const { id } = call('onChanged', [handler, online]);
       return () => {

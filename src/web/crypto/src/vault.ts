@@ -20,6 +20,12 @@ export interface Vault {
   /** Trace fields + bytes received, as one .eml. */
   original(ref: MessageRef): Promise<Blob>;
   setFlags(request: SetFlagsRequest): Promise<void>;
+  /** Out of wherever they are, into the folder. */
+  move(request: MoveRequest): Promise<void>;
+  /** When the member wants them destroyed, in place of what they wanted before. */
+  expire(request: ExpireRequest): Promise<void>;
+  /** For good, at once. */
+  destroy(request: DestroyRequest): Promise<void>;
   /** Calls back on every change event (SSE); returns a stop function. `online` tells connection state. */
   onChanged(handler: (change: MailboxChange) => void, online: (connected: boolean) => void): () => void;
 }
@@ -28,6 +34,9 @@ export interface ActivateRequest { token: string; link: LinkInfo; domain: string
 export interface SignInRequest { address: string; secret: string; slot: 'password' | 'phrase' }
 export interface ListRequest { mailboxId: string; folderId: string; before?: number; after?: number; limit?: number }
 export interface SetFlagsRequest { mailboxId: string; messageIds: string[]; add: Flag[]; remove: Flag[] }
+export interface MoveRequest { mailboxId: string; messageIds: string[]; folderId: string }
+export interface ExpireRequest { mailboxId: string; messageIds: string[]; at: string | null; burnAfterMinutes: number | null }
+export interface DestroyRequest { mailboxId: string; messageIds: string[] }
 export interface MailboxChange { mailboxId: string; highestModSeq: number }
 
 export type ActivationStep = 'password' | 'phrase' | 'keys' | 'account' | 'done';
@@ -40,7 +49,30 @@ export type Flag = 'seen' | 'flagged' | 'answered';
 export interface MessagePage { folder: FolderInfo; highestModSeq: number; messages: MessageItem[]; more: boolean }
 
 /** broken: could not be opened; then summary is null and reason says why in plain words (a code the UI translates). */
-export interface MessageItem { ref: MessageRef; uid: number; arrivedAt: string; size: number; flags: Flag[]; summary: Summary | null; broken: 'key' | 'changed' | 'version' | null }
+export interface MessageItem {
+  ref: MessageRef;
+  uid: number;
+  arrivedAt: string;
+  size: number;
+  flags: Flag[];
+  /** When it is destroyed, the earliest of the reasons; null: never. */
+  expiresAt: string | null;
+  expiry: Expiry | null;
+  summary: Summary | null;
+  broken: 'key' | 'changed' | 'version' | null;
+}
+
+/** Every reason to destroy a message. */
+export interface Expiry {
+  sender: string | null;
+  member: string | null;
+  folder: string | null;
+  account: string | null;
+  policy: string | null;
+  /** Minutes after it was first seen. */
+  burnAfterMinutes: number | null;
+  openedAt: string | null;
+}
 
 export interface OpenedMessage {
   summary: Summary;

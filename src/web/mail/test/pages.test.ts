@@ -1,11 +1,11 @@
 import type { MessageItem, MessagePage } from '@appliance/crypto';
 import { expect, test } from 'vitest';
-import { arrivalsIn, messagesOf, olderThan, type Pages, withFlag, withFreshPage } from '../src/list/pages.ts';
+import { arrivalsIn, firstExpiry, messagesOf, olderThan, type Pages, withFlag, withFreshPage, without } from '../src/list/pages.ts';
 
 const item = (uid: number): MessageItem =>
-  ({ ref: { mailboxId: 'm', messageId: `${uid}` }, uid, arrivedAt: '2026-01-01T00:00:00Z', size: 1, flags: [], summary: null, broken: 'key' });
-const page = (uids: number[], more: boolean): MessagePage =>
-  ({ folder: { folderId: 'f', role: 'inbox', total: 9, unread: 9 }, highestModSeq: 1, messages: uids.map(item), more });
+  ({ ref: { mailboxId: 'm', messageId: `${uid}` }, uid, arrivedAt: '2026-01-01T00:00:00Z', size: 1, flags: [], expiresAt: null, expiry: null, summary: null, broken: 'key' });
+const page = (uids: number[], more: boolean, total = 9): MessagePage =>
+  ({ folder: { folderId: 'f', role: 'inbox', total, unread: 9 }, highestModSeq: 1, messages: uids.map(item), more });
 const pages = (...all: MessagePage[]): Pages => ({ pages: all, pageParams: [undefined, ...all.slice(0, -1).map(olderThan)] });
 const uids = (loaded: Pages) => messagesOf(loaded).map(message => message.uid);
 
@@ -16,7 +16,7 @@ test('an older page is asked for below the last message, and not when there is n
 
 test('what arrived comes before what was loaded, each message once', () => {
   const loaded = pages(page([4, 3], true), page([2, 1], false));
-  const fresh = page([5, 4], true);
+  const fresh = page([5, 4], true, 10);
   expect(uids(withFreshPage(loaded, fresh))).toEqual([5, 4, 3, 2, 1]);
   expect(arrivalsIn(loaded, fresh).map(message => message.uid)).toEqual([5]);
 });
@@ -26,7 +26,7 @@ test('a gap is not papered over: only the fresh page stays', () => {
 });
 
 test('what was taken away goes from the first page', () => {
-  expect(uids(withFreshPage(pages(page([4, 3], true), page([2, 1], false)), page([4, 2], true)))).toEqual([4, 2, 1]);
+  expect(uids(withFreshPage(pages(page([4, 3], true), page([2, 1], false)), page([4, 2], true, 8)))).toEqual([4, 2, 1]);
 });
 
 test('a flag moves the unread count once', () => {
@@ -35,4 +35,20 @@ test('a flag moves the unread count once', () => {
   expect(seen.pages[0]?.folder.unread).toBe(8);
   expect(withFlag(seen, '2', 'seen', true)).toBe(seen);
   expect(withFlag(seen, '2', 'seen', false).pages[0]?.folder.unread).toBe(9);
+});
+
+test('what went further down shows in the total: only the fresh page stays', () => {
+  expect(uids(withFreshPage(pages(page([4, 3], true), page([2, 1], false)), page([4, 3], true, 8)))).toEqual([4, 3]);
+});
+
+test('a message on its way elsewhere is neither shown nor counted', () => {
+  const left = without(pages(page([4, 3], true), page([2, 1], false)), '2');
+  expect(uids(left)).toEqual([4, 3, 1]);
+  expect(left.pages[0]?.folder).toMatchObject({ total: 8, unread: 8 });
+  expect(without(left, '2')).toBe(left);
+});
+
+test('the first to expire is the one to wait for', () => {
+  expect(firstExpiry([item(1)])).toBeNull();
+  expect(firstExpiry([item(1), { ...item(2), expiresAt: '2026-02-02T00:00:00Z' }, { ...item(3), expiresAt: '2026-02-01T00:00:00Z' }])).toBe(Date.parse('2026-02-01T00:00:00Z'));
 });

@@ -1,6 +1,7 @@
 import type { MessageItem } from '@appliance/crypto';
 import { formatListDate, useLanguage } from '@appliance/ui';
-import { IconAlertTriangle, IconPaperclip } from '@tabler/icons-react';
+import { IconAlertTriangle, IconHourglass, IconPaperclip } from '@tabler/icons-react';
+import { Countdown } from '../filing/Countdown.tsx';
 import type { Role } from '../route.ts';
 import { useTexts } from '../texts/index.ts';
 import classes from './MessageList.module.css';
@@ -47,6 +48,13 @@ export function MessageRow({ message, folder, position, count, top, height, isAc
         {isUnread && <span className="visually-hidden">{t.list.unread}, </span>}
         <span className={classes.sender}>{summary ? people : <IconAlertTriangle size={16} aria-hidden="true" />}</span>
         {summary && hasAttachment(summary) && <IconPaperclip size={14} className={classes.mark} role="img" aria-label={t.reader.attachments} />}
+        {message.expiresAt !== null && (
+          <span className={classes.expiry}>
+            <IconHourglass size={12} aria-hidden="true" />
+            <span className="visually-hidden">{t.expiry.destroyed} </span>
+            <Countdown at={message.expiresAt} />
+          </span>
+        )}
         <time className={classes.time} dateTime={arrivedAt}>{formatListDate(new Date(arrivedAt), new Date(), language)}</time>
       </div>
       <div className={classes.subject}>{summary ? subjectOf(summary, t) : t.list.broken[broken ?? 'changed']}</div>

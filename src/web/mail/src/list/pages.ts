@@ -12,13 +12,16 @@ export function olderThan(page: MessagePage): number | undefined {
 }
 
 /**
- * Puts a fresh first page before what was loaded. When more has arrived than one page holds, nothing says what lies between:
- * then only the fresh page stays, and the rest is loaded again when it is scrolled to.
+ * Puts a fresh first page before what was loaded. When more has arrived than one page holds, nothing says what lies between, and when the
+ * total does not add up, something further down went: then only the fresh page stays, and the rest is loaded again when it is scrolled to.
  */
 export function withFreshPage(pages: Pages, fresh: MessagePage): Pages {
-  const newestKnown = pages.pages[0]?.messages[0]?.uid ?? 0;
+  const known = messagesOf(pages);
+  const newestKnown = known[0]?.uid ?? 0;
   const oldestFresh = fresh.messages.at(-1)?.uid ?? 0;
-  if (!fresh.more || oldestFresh > newestKnown) return { pages: [fresh], pageParams: [undefined] };
+  const lost = known.filter(message => message.uid >= oldestFresh && !fresh.messages.some(({ uid }) => uid === message.uid)).length;
+  const total = (pages.pages[0]?.folder.total ?? 0) + arrivalsIn(pages, fresh).length - lost;
+  if (!fresh.more || oldestFresh > newestKnown || fresh.folder.total !== total) return { pages: [fresh], pageParams: [undefined] };
   const older = pages.pages
     .map((page, index) => ({ page: { ...page, messages: page.messages.filter(message => message.uid < oldestFresh) }, param: pages.pageParams[index] }))
     .filter(({ page }) => page.messages.length > 0);
@@ -26,6 +29,27 @@ export function withFreshPage(pages: Pages, fresh: MessagePage): Pages {
     pages: [fresh, ...older.map(({ page }) => page)],
     pageParams: [undefined, ...older.map(({ param }) => param)],
   };
+}
+
+/** The same pages without a message that is on its way elsewhere. */
+export function without(pages: Pages, messageId: string): Pages {
+  const gone = messagesOf(pages).find(message => message.ref.messageId === messageId);
+  if (!gone) return pages;
+  const unread = gone.flags.includes('seen') ? 0 : 1;
+  return {
+    ...pages,
+    pages: pages.pages.map(page => ({
+      ...page,
+      folder: { ...page.folder, total: page.folder.total - 1, unread: Math.max(0, page.folder.unread - unread) },
+      messages: page.messages.filter(message => message !== gone),
+    })),
+  };
+}
+
+/** The first moment at which one of the messages is destroyed, in milliseconds. */
+export function firstExpiry(messages: readonly MessageItem[]): number | null {
+  const times = messages.flatMap(({ expiresAt }) => expiresAt === null ? [] : [Date.parse(expiresAt)]);
+  return times.length > 0 ? Math.min(...times) : null;
 }
 
 /** Messages the fresh page has above those known before. */

@@ -2,11 +2,12 @@ import type { FolderInfo, Flag, MessageItem } from '@appliance/crypto';
 import { useInfiniteQuery, useMutation, useQueries, useQueryClient } from '@tanstack/react-query';
 import { useEffect, useEffectEvent, useMemo, useState } from 'react';
 import { useSession, useVault } from '../session.ts';
-import { arrivalsIn, messagesOf, olderThan, type Pages, withFlag, withFreshPage } from './pages.ts';
+import { arrivalsIn, firstExpiry, messagesOf, olderThan, type Pages, withFlag, withFreshPage } from './pages.ts';
 
 const pageSize = 50;
+const longestTimer = 86_400_000;
 
-const messagesKey = (mailboxId: string, folderId: string) => ['messages', mailboxId, folderId] as const;
+export const messagesKey = (mailboxId: string, folderId: string) => ['messages', mailboxId, folderId] as const;
 const folderKey = (mailboxId: string, folderId: string) => ['folder', mailboxId, folderId] as const;
 
 export function useMessages(folder: FolderInfo) {
@@ -39,7 +40,7 @@ export function useFolders(): FolderInfo[] {
 }
 
 /** Keeps the shown folder and all counts up to date while the page is open; tells what has just arrived. */
-export function useLiveMailbox(shown: FolderInfo): { isOnline: boolean; arrivals: MessageItem[] } {
+export function useLiveMailbox(shown: FolderInfo, messages: readonly MessageItem[]): { isOnline: boolean; arrivals: MessageItem[] } {
   const vault = useVault();
   const queries = useQueryClient();
   const { mailboxId } = useSession();
@@ -56,7 +57,12 @@ export function useLiveMailbox(shown: FolderInfo): { isOnline: boolean; arrivals
     const before = queries.getQueryData<Pages>(key);
     if (!before) return;
     const arrived = arrivalsIn(before, fresh);
-    queries.setQueryData(key, withFreshPage(before, fresh));
+    const after = withFreshPage(before, fresh);
+    queries.setQueryData(key, after);
+    // What went from here may be open: asked for again it says whether it is elsewhere or no more.
+    const left = new Set(messagesOf(after).map(message => message.ref.messageId));
+    for (const { ref } of messagesOf(before))
+      if (!left.has(ref.messageId)) void queries.resetQueries({ queryKey: ['opened', mailboxId, ref.messageId] });
     if (arrived.length > 0) setArrivals(arrived);
   });
 
@@ -81,6 +87,14 @@ export function useLiveMailbox(shown: FolderInfo): { isOnline: boolean; arrivals
       if (change.mailboxId === mailboxId && isNews(change.highestModSeq)) void run();
     }, setOnline);
   }, [vault, mailboxId]);
+
+  // When a message's time has come the server is asked, for its clock is the one that counts.
+  useEffect(() => {
+    const first = firstExpiry(messages);
+    if (first === null) return;
+    const timer = setTimeout(() => void refresh().catch(() => setOnline(false)), Math.min(Math.max(first - Date.now() + 300, 1_000), longestTimer));
+    return () => clearTimeout(timer);
+  }, [messages]);
 
   return { isOnline, arrivals };
 }

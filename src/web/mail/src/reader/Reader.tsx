@@ -1,10 +1,12 @@
+import { ApiError } from '@appliance/api';
 import type { MessageItem, OpenedMessage } from '@appliance/crypto';
 import { StateMessage } from '@appliance/ui';
 import { ActionIcon, Group, Menu, SegmentedControl, Skeleton, Tooltip } from '@mantine/core';
-import { IconAlertCircle, IconArrowLeft, IconCode, IconDots, IconDownload, IconListDetails, IconMail, IconMailOpened } from '@tabler/icons-react';
+import { IconAlertCircle, IconArrowLeft, IconCode, IconDots, IconDownload, IconFlame, IconListDetails, IconMail, IconMailOpened } from '@tabler/icons-react';
 import { useMutation, useQuery } from '@tanstack/react-query';
-import { useEffect, useEffectEvent, useMemo, useState } from 'react';
+import { type ReactNode, useEffect, useEffectEvent, useMemo, useState } from 'react';
 import { describeError } from '../errors.ts';
+import { ExpiryNote } from '../filing/ExpiryNote.tsx';
 import { subjectOf } from '../list/summaries.ts';
 import { useSession, useVault } from '../session.ts';
 import { useTexts } from '../texts/index.ts';
@@ -24,9 +26,11 @@ interface ReaderProps {
   item: MessageItem | undefined;
   onBack: () => void;
   onSeen: (isSeen: boolean) => void;
+  /** What else can be done with it from where it is. */
+  actions: ReactNode;
 }
 
-export function Reader({ messageId, item, onBack, onSeen }: ReaderProps) {
+export function Reader({ messageId, item, onBack, onSeen, actions }: ReaderProps) {
   const t = useTexts();
   const vault = useVault();
   const { mailboxId } = useSession();
@@ -45,6 +49,7 @@ export function Reader({ messageId, item, onBack, onSeen }: ReaderProps) {
         <Tooltip label={t.shortcuts.back}>
           <ActionIcon variant="subtle" color="gray" size="lg" aria-label={t.shortcuts.back} onClick={onBack}><IconArrowLeft size={20} /></ActionIcon>
         </Tooltip>
+        <Group gap={4} wrap="nowrap" ml="auto">{message.isSuccess && actions}</Group>
         {message.isSuccess && (
           <Actions
             messageId={messageId}
@@ -57,8 +62,11 @@ export function Reader({ messageId, item, onBack, onSeen }: ReaderProps) {
           />
         )}
       </Group>
+      {item && message.isSuccess && <ExpiryNote item={item} />}
       {message.isPending
         ? <ReaderSkeleton label={t.loading} />
+        : message.isError && message.error instanceof ApiError && message.error.code === 'not-found'
+          ? <StateMessage icon={<IconFlame size={40} stroke={1.2} />} title={t.reader.gone} role="status">{t.reader.goneHint}</StateMessage>
         : message.isError
           ? (
             <StateMessage icon={<IconAlertCircle size={40} stroke={1.2} />} title={t.reader.failed} role="alert" retry={{ label: t.retry, onClick: () => void message.refetch() }}>
@@ -112,7 +120,7 @@ function Actions({ messageId, message, onUnread }: { messageId: string; message:
   return (
     <>
       <Tooltip label={t.reader.markUnread}>
-        <ActionIcon variant="subtle" color="gray" size="lg" ml="auto" aria-label={t.reader.markUnread} onClick={onUnread}><IconMail size={20} /></ActionIcon>
+        <ActionIcon variant="subtle" color="gray" size="lg" aria-label={t.reader.markUnread} onClick={onUnread}><IconMail size={20} /></ActionIcon>
       </Tooltip>
       <Menu position="bottom-end">
         <Menu.Target>

@@ -2,12 +2,18 @@ import type { FolderInfo } from '@appliance/crypto';
 import { ActionIcon, Drawer, Group, Text, Title, Tooltip } from '@mantine/core';
 import { useDisclosure, useMediaQuery } from '@mantine/hooks';
 import { IconCloudOff, IconMenu2 } from '@tabler/icons-react';
-import { useEffect, useMemo, useState } from 'react';
+import { useCallback, useEffect, useMemo, useState } from 'react';
+import { DestroyDialog } from '../filing/DestroyDialog.tsx';
+import { ExpiryMenu } from '../filing/ExpiryMenu.tsx';
+import filing from '../filing/Filing.module.css';
+import { FilingActions } from '../filing/FilingActions.tsx';
+import { type Notice, NoticeBar } from '../filing/NoticeBar.tsx';
+import { useFiling } from '../filing/useFiling.ts';
 import { MessageList } from '../list/MessageList.tsx';
 import { sendersOf, subjectOf } from '../list/summaries.ts';
 import { useFlag, useFlatMessages, useFolders, useLiveMailbox, useMessages } from '../list/useMailbox.ts';
 import { NothingOpen, Reader } from '../reader/Reader.tsx';
-import { go, useRoute } from '../route.ts';
+import { go, type Role, useRoute } from '../route.ts';
 import { type Texts, useTexts } from '../texts/index.ts';
 import classes from './MailApp.module.css';
 import { ShortcutHelp } from './ShortcutHelp.tsx';
@@ -17,18 +23,29 @@ import { useShortcuts } from './useShortcuts.ts';
 /** Folders, list and reader side by side; on a narrow screen one of them at a time. The address bar says what is shown. */
 export function MailApp() {
   const folders = useFolders();
+  const [notice, notify] = useState<Notice | null>(null);
+  const closeNotice = useCallback(() => notify(null), []);
   const { folder: role, messageId } = useRoute();
   const folder = folders.find(candidate => candidate.role === role) ?? folders[0];
   if (!folder) throw new Error('A mailbox has folders from its activation on.');
-  return <Folder key={folder.folderId} folder={folder} folders={folders} opened={messageId} />;
+  return (
+    <>
+      <Folder key={folder.folderId} folder={folder} folders={folders} opened={messageId} notice={notice} notify={notify} />
+      <NoticeBar notice={notice} onClose={closeNotice} />
+    </>
+  );
 }
 
-function Folder({ folder, folders, opened }: { folder: FolderInfo; folders: FolderInfo[]; opened: string | null }) {
+interface FolderProps { folder: FolderInfo; folders: FolderInfo[]; opened: string | null; notice: Notice | null; notify: (notice: Notice | null) => void }
+
+function Folder({ folder, folders, opened, notice, notify }: FolderProps) {
   const t = useTexts();
   const query = useMessages(folder);
   const messages = useFlatMessages(query.data);
-  const { isOnline, arrivals } = useLiveMailbox(folder);
+  const { isOnline, arrivals } = useLiveMailbox(folder, messages);
   const flag = useFlag(folder);
+  const { move, destroy, expire } = useFiling(folders, notify);
+  const [isDestroying, destroying] = useDisclosure();
   const [areFoldersOpen, foldersDrawer] = useDisclosure();
   const [isHelpOpen, help] = useDisclosure();
   const hasRoomForFolders = useMediaQuery('(min-width: 1000px)', true);
@@ -50,7 +67,27 @@ function Folder({ folder, folders, opened }: { folder: FolderInfo; folders: Fold
     if (opened === null) setCursor({ at: target.ref.messageId, opened });
     else open(target.ref.messageId);
   };
-  useShortcuts(!isHelpOpen && !areFoldersOpen, {
+  // What is opened, else what the cursor is on.
+  const chosen = messages.find(message => message.ref.messageId === (opened ?? active));
+  /** Shows what follows before the message leaves the list. */
+  const leave = (messageId: string) => {
+    const index = messages.findIndex(message => message.ref.messageId === messageId);
+    const next = messages[index + 1] ?? messages[index - 1];
+    if (opened === messageId) go(folder.role, next?.ref.messageId ?? null, 'replace');
+    else setCursor({ at: next?.ref.messageId ?? null, opened });
+  };
+  const file = (to: Role) => {
+    if (!chosen || to === folder.role) return;
+    leave(chosen.ref.messageId);
+    move(chosen, folder, to);
+  };
+  const remove = () => folder.role === 'trash' ? chosen && destroying.open() : file('trash');
+  useShortcuts(!isHelpOpen && !areFoldersOpen && !isDestroying, {
+    e: () => file('archive'),
+    '!': () => file('junk'),
+    '#': remove,
+    Delete: remove,
+    z: () => notice?.undo?.(),
     j: () => step(1),
     k: () => step(-1),
     u: close,
@@ -86,6 +123,7 @@ function Folder({ folder, folders, opened }: { folder: FolderInfo; folders: Fold
           <Text size="sm" c="dimmed">{t.list.count(folder.total)}</Text>
         </Group>
         {!isOnline && <Group className={classes.offline} role="status" gap="xs" wrap="nowrap"><IconCloudOff size={16} aria-hidden="true" /><span>{t.offline}</span></Group>}
+        {(folder.role === 'trash' || folder.role === 'junk') && <p className={filing.folder}>{t.filing.thirtyDays}</p>}
         <div className={classes.messages}>
           <MessageList
             folder={folder}
@@ -110,9 +148,25 @@ function Folder({ folder, folders, opened }: { folder: FolderInfo; folders: Fold
               item={messages.find(message => message.ref.messageId === opened)}
               onBack={close}
               onSeen={isSet => flag.mutate({ messageId: opened, flag: 'seen', isSet })}
+              actions={chosen && (
+                <>
+                  <FilingActions role={folder.role} onMove={file} onDestroy={destroying.open} />
+                  <ExpiryMenu item={chosen} onWish={wish => expire(chosen, folder, wish)} />
+                </>
+              )}
             />
           )}
       </main>
+      <DestroyDialog
+        opened={isDestroying && chosen !== undefined}
+        onClose={destroying.close}
+        onDestroy={() => {
+          destroying.close();
+          if (!chosen) return;
+          leave(chosen.ref.messageId);
+          destroy(chosen, folder);
+        }}
+      />
       <ShortcutHelp opened={isHelpOpen} onClose={help.close} />
     </div>
   );

@@ -8,6 +8,10 @@ export function ShortcutHelp({ opened, onClose }: { opened: boolean; onClose: ()
     [['k', '↑'], t.shortcuts.previous],
     [['Enter'], t.shortcuts.open],
     [['u', 'Esc'], t.shortcuts.back],
+    [['e'], t.filing.archive],
+    [['#', 'Delete'], t.filing.delete],
+    [['!'], t.filing.junk],
+    [['z'], t.filing.undo],
     [['?'], t.shortcuts.help],
   ];
   return (

@@ -1,0 +1,29 @@
+import { Button, CloseButton } from '@mantine/core';
+import { useEffect } from 'react';
+import { useTexts } from '../texts/index.ts';
+import classes from './Filing.module.css';
+
+export interface Notice { text: string; undo?: () => void }
+
+const shownFor = 10_000;
+
+/** What was just done, and the way back. */
+export function NoticeBar({ notice, onClose }: { notice: Notice | null; onClose: () => void }) {
+  const t = useTexts();
+  useEffect(() => {
+    if (!notice) return;
+    const timer = setTimeout(onClose, shownFor);
+    return () => clearTimeout(timer);
+  }, [notice, onClose]);
+  return (
+    <div role="status">
+      {notice && (
+        <div className={classes.notice}>
+          <span>{notice.text}</span>
+          {notice.undo && <Button variant="subtle" size="compact-sm" onClick={notice.undo}>{t.filing.undo}</Button>}
+          <CloseButton aria-label={t.close} onClick={onClose} />
+        </div>
+      )}
+    </div>
+  );
+}

@@ -1,0 +1,59 @@
+import type { FolderInfo, MessageItem } from '@appliance/crypto';
+import { useQueryClient } from '@tanstack/react-query';
+import { describeError } from '../errors.ts';
+import { type Pages, without } from '../list/pages.ts';
+import { messagesKey } from '../list/useMailbox.ts';
+import type { Role } from '../route.ts';
+import { useSession, useVault } from '../session.ts';
+import { useTexts } from '../texts/index.ts';
+import type { ExpiryWish } from './ExpiryMenu.tsx';
+import type { Notice } from './NoticeBar.tsx';
+
+/** Moves and destroys messages: gone from the list at once, back with a word when the server does not follow. */
+export function useFiling(folders: FolderInfo[], notify: (notice: Notice | null) => void) {
+  const t = useTexts();
+  const vault = useVault();
+  const queries = useQueryClient();
+  const { mailboxId } = useSession();
+
+  async function take(from: FolderInfo, messageId: string, change: () => Promise<void>, done: Notice): Promise<void> {
+    const key = messagesKey(mailboxId, from.folderId);
+    const before = queries.getQueryData<Pages>(key);
+    if (before) queries.setQueryData(key, without(before, messageId));
+    notify(done);
+    await attempt(change, key);
+  }
+
+  async function attempt(change: () => Promise<void>, key: readonly unknown[]): Promise<void> {
+    try {
+      await change();
+    } catch (error) {
+      notify({ text: describeError(error, t) });
+      await queries.invalidateQueries({ queryKey: key });
+    }
+  }
+
+  return {
+    move: (message: MessageItem, from: FolderInfo, to: Role): void => {
+      const target = folders.find(folder => folder.role === to);
+      if (!target || target.folderId === from.folderId) return;
+      const { messageId } = message.ref;
+      const moved = take(from, messageId, () => vault.move({ mailboxId, messageIds: [messageId], folderId: target.folderId }), {
+        text: t.filing.moved(t.folders[to]),
+        undo: () => {
+          notify(null);
+          const key = messagesKey(mailboxId, from.folderId);
+          void moved.then(() => attempt(() => vault.move({ mailboxId, messageIds: [messageId], folderId: from.folderId }), key));
+        },
+      });
+    },
+    destroy: (message: MessageItem, from: FolderInfo): void => {
+      const { messageId } = message.ref;
+      void take(from, messageId, () => vault.destroy({ mailboxId, messageIds: [messageId] }), { text: t.filing.destroyed })
+        .then(() => queries.removeQueries({ queryKey: ['opened', mailboxId, messageId] }));
+    },
+    expire: (message: MessageItem, folder: FolderInfo, wish: ExpiryWish): void => {
+      void attempt(() => vault.expire({ mailboxId, messageIds: [message.ref.messageId], ...wish }), messagesKey(mailboxId, folder.folderId));
+    },
+  };
+}
