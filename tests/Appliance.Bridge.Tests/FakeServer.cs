@@ -129,7 +129,7 @@ public sealed class FakeServer
     private MessageResponse Row(SealedMessage message, int uid) => new(
         message.Id, _inbox.FolderId, (uint)uid, 1, DateTimeOffset.UnixEpoch, "arrival", "none", message.Received.Length, [],
         SealedMessage.Fingerprint(AddressPublicKey), [new KeyPacketResponse("body", message.KeyPacket.Type, message.KeyPacket.Suite, message.KeyPacket.Packet)],
-        message.Summary, [], [.. message.Segments.Select((segment, index) => new SegmentResponse(index, segment.Length))], null);
+        message.Summary, [], [.. message.Segments.Select((segment, index) => new SegmentResponse(index, segment.Length))], null, null);
 
     private static HttpResponseMessage SignedIn(HttpResponseMessage answer)
     {

@@ -228,6 +228,6 @@ internal sealed class StoreBench : IAsyncDisposable
 
     private sealed class NoExpiry : IExpiryClock
     {
-        public DateTimeOffset HiddenBefore => DateTimeOffset.MinValue;
+        public DateTimeOffset Now => DateTimeOffset.MinValue;
     }
 }

@@ -1,13 +1,13 @@
 namespace Appliance.Server.Mailboxes;
 
-/// <summary>The time by which messages expire, whatever the machine's clock says.</summary>
+/// <summary>The time by which messages expire, which never goes back, whatever the machine's clock does.</summary>
 public interface IExpiryClock
 {
-    /// <summary>A message that expires before this is shown to nobody.</summary>
-    DateTimeOffset HiddenBefore { get; }
+    /// <summary>A message that expires at or before this is shown to nobody and changed by nobody any more.</summary>
+    DateTimeOffset Now { get; }
 }
 
 public static class ExpiryClockExtensions
 {
-    public static bool Hides(this IExpiryClock clock, MessageRow message) => message.ExpiresAt <= clock.HiddenBefore;
+    public static bool Hides(this IExpiryClock clock, MessageRow message) => message.HasExpired(clock.Now);
 }

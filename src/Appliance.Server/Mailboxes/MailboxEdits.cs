@@ -8,7 +8,7 @@ public sealed record MailboxEdit(AccountId AccountId, MailboxId MailboxId, Objec
 
 /// <summary>
 /// What members do to their messages; every method is part of one atomic write, and done once however often it is asked for.
-/// Messages that are not there any more are passed over.
+/// Messages that are not there any more or have expired by <c>now</c>, the time of <see cref="IExpiryClock"/>, are passed over.
 /// </summary>
 public static class MailboxEdits
 {
@@ -23,7 +23,7 @@ public static class MailboxEdits
         this IStoreTransaction transaction, MailboxEdit edit, MessageFlags add, MessageFlags remove, DateTimeOffset now) =>
         transaction.Once(edit, now, modSeq =>
         {
-            foreach (var message in transaction.MessagesOf(edit))
+            foreach (var message in transaction.MessagesOf(edit, now))
             {
                 var flags = (message.Flags | add) & ~remove;
                 if (flags == message.Flags)
@@ -41,7 +41,7 @@ public static class MailboxEdits
     public static MailboxChange Move(this IStoreTransaction transaction, MailboxEdit edit, FolderId target, DateTimeOffset now) =>
         transaction.Once(edit, now, modSeq =>
         {
-            foreach (var message in transaction.MessagesOf(edit))
+            foreach (var message in transaction.MessagesOf(edit, now))
             {
                 var places = transaction.PlacesOf(edit.MailboxId, message.Id);
                 if (places is [var only] && only.FolderId == target)
@@ -70,7 +70,7 @@ public static class MailboxEdits
         this IStoreTransaction transaction, MailboxEdit edit, DateTimeOffset? at, int? burnAfterMinutes, DateTimeOffset now) =>
         transaction.Once(edit, now, modSeq =>
         {
-            foreach (var message in transaction.MessagesOf(edit))
+            foreach (var message in transaction.MessagesOf(edit, now))
             {
                 var opened = burnAfterMinutes is null ? (DateTimeOffset?)null
                     : message.Expiry?.OpenedAt ?? (message.Flags.HasFlag(MessageFlags.Seen) ? now : null);
@@ -138,6 +138,9 @@ public static class MailboxEdits
         .Distinct()
         .Select(id => transaction.Get(MessageRow.All, Key.Of(edit.MailboxId.Value, id.Value)))
         .OfType<MessageRow>();
+
+    private static IEnumerable<MessageRow> MessagesOf(this IStoreTransaction transaction, MailboxEdit edit, DateTimeOffset now) =>
+        transaction.MessagesOf(edit).Where(message => !message.HasExpired(now));
 
     private static int Unread(MessageFlags flags) => flags.HasFlag(MessageFlags.Seen) ? 0 : 1;
 

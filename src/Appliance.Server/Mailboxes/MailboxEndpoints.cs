@@ -66,7 +66,7 @@ internal static class MailboxEndpoints
         HttpContext http,
         IStore store,
         MailboxChanges changes,
-        TimeProvider time,
+        IExpiryClock clock,
         CancellationToken cancellationToken)
     {
         if (Names.FlagsOf(request.Add) is not { } add || Names.FlagsOf(request.Remove) is not { } remove)
@@ -75,7 +75,7 @@ internal static class MailboxEndpoints
         if (edit is null)
             return refusal!;
 
-        var now = time.GetUtcNow();
+        var now = clock.Now;
         var changed = await store.WriteAsync(transaction => transaction.ChangeFlags(edit, add, remove, now), cancellationToken);
         changes.Publish([changed]);
         return TypedResults.Ok(new ChangeResponse(changed.ModSeq));
@@ -87,7 +87,7 @@ internal static class MailboxEndpoints
         HttpContext http,
         IStore store,
         MailboxChanges changes,
-        TimeProvider time,
+        IExpiryClock clock,
         CancellationToken cancellationToken)
     {
         var (edit, refusal) = EditOf(http, mailboxId, request.OperationId, request.MessageIds);
@@ -96,7 +96,7 @@ internal static class MailboxEndpoints
         if (!ObjectId.TryParse(request.FolderId, out var folder) || store.Get(FolderRow.All, Key.Of(edit.MailboxId.Value, folder)) is null)
             return Problems.Invalid("The folder is not one of this mailbox.");
 
-        var now = time.GetUtcNow();
+        var now = clock.Now;
         var changed = await store.WriteAsync(transaction => transaction.Move(edit, new FolderId(folder), now), cancellationToken);
         changes.Publish([changed]);
         return TypedResults.Ok(new ChangeResponse(changed.ModSeq));
@@ -108,10 +108,10 @@ internal static class MailboxEndpoints
         HttpContext http,
         IStore store,
         MailboxChanges changes,
-        TimeProvider time,
+        IExpiryClock clock,
         CancellationToken cancellationToken)
     {
-        var now = time.GetUtcNow();
+        var now = clock.Now;
         if (request.At <= now)
             return Problems.Invalid("The time to destroy a message lies in the future. To destroy it now, delete it from Trash.");
         if (request.BurnAfterMinutes is < 1 or > MostBurnMinutes)

@@ -15,16 +15,25 @@ public sealed partial class MailboxReader(IStore store, IExpiryClock clock, ILog
             return null;
         var first = after is { } newerThan ? newerThan + 1UL : 0;
         var last = before is { } olderThan ? olderThan - 1L : uint.MaxValue;
-        var places = first > uint.MaxValue || last < 0
-            ? []
-            : store.Range(
-                MembershipRow.All,
-                Key.Of(mailbox.Value, folderId.Value, (uint)first),
-                Key.Of(mailbox.Value, folderId.Value, (uint)last),
-                limit + 1,
-                descending: true);
-        var messages = places.Take(limit).Select(DescribeIfReadable).OfType<MessageResponse>().ToList();
-        return new MessageListResponse(folder.ToResponse(), mailboxRow.HighestModSeq, messages, places.Count > limit);
+        var messages = new List<MessageResponse>(limit);
+        var isMore = true;
+        // What has expired takes no place: a page is short only at the end.
+        while (isMore && messages.Count < limit)
+        {
+            var places = first > uint.MaxValue || last < (long)first
+                ? []
+                : store.Range(
+                    MembershipRow.All,
+                    Key.Of(mailbox.Value, folderId.Value, (uint)first),
+                    Key.Of(mailbox.Value, folderId.Value, (uint)last),
+                    limit - messages.Count + 1,
+                    descending: true);
+            var taken = places.Take(limit - messages.Count).ToList();
+            isMore = places.Count > taken.Count;
+            messages.AddRange(taken.Select(DescribeIfReadable).OfType<MessageResponse>());
+            last = taken is [.., var oldest] ? oldest.Uid - 1L : -1;
+        }
+        return new MessageListResponse(folder.ToResponse(), mailboxRow.HighestModSeq, messages, isMore);
     }
 
     public MessageResponse? Find(MailboxId mailbox, MessageId message) =>

@@ -87,6 +87,8 @@ public sealed record MessageRow
 
     [Stored(Visibility.Clear, Retention.Message, "The earliest of these times.")]
     public DateTimeOffset? ExpiresAt { get; init; }
+
+    public bool HasExpired(DateTimeOffset now) => ExpiresAt <= now;
 }
 
 /// <summary>A PKESK under the erasure key; opaque but for its tags, so that other suites fit (docs/formats.md).</summary>

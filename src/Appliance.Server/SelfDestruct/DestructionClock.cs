@@ -17,7 +17,7 @@ public sealed partial class DestructionClock(IStore store, TimeProvider time, IC
     private readonly SemaphoreSlim _gate = new(1);
     private volatile State? _state;
 
-    public DateTimeOffset HiddenBefore => Later(time.GetUtcNow(), _state is { } state ? Advanced(state) : DateTimeOffset.MinValue);
+    public DateTimeOffset Now => Later(time.GetUtcNow(), _state is { } state ? Advanced(state) : DateTimeOffset.MinValue);
 
     /// <summary>Whether the wall clock is ahead of the mark by more than is believed without being told so.</summary>
     public bool IsSuspended => _state is { IsSuspended: true };

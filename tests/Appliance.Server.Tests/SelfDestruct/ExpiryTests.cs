@@ -137,4 +137,22 @@ public sealed class ExpiryTests : IAsyncLifetime
         Assert.True(_box.IsShown(kept));
         Assert.Equal((1L, 1L), (_box.Folder(FolderRole.Inbox).Total, _box.Folder(FolderRole.Inbox).Unread));
     }
+
+    [Fact]
+    public async Task What_has_expired_takes_no_place_in_a_page_and_cannot_be_called_back()
+    {
+        var kept = await _box.ReceiveAsync();
+        var expired = await _box.ReceiveAsync(expires: Now.AddMinutes(1));
+        for (var i = 0; i < 7; i++)
+            await _box.ReceiveAsync(expires: Now.AddMinutes(1));
+        _box.Time.Pass(TimeSpan.FromMinutes(1));
+        var list = _box.Reader.List(Letterbox.Ann, _box.Folder(FolderRole.Inbox).Id, null, null, 3)!;
+        Assert.Equal([kept.ToString()], list.Messages.Select(message => message.MessageId));
+        Assert.False(list.More);
+
+        await _box.EditAsync((tx, edit) => tx.Expire(edit, null, null, Now), expired);
+        await _box.MoveAsync(FolderRole.Archive, expired);
+        Assert.False(_box.IsShown(expired));
+        Assert.Equal(8, await _box.Destroyer.RunAsync(CancellationToken.None));
+    }
 }

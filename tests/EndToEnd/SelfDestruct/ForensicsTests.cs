@@ -238,6 +238,6 @@ public sealed class ForensicsTests : IAsyncLifetime
 
     private sealed class NoExpiry : IExpiryClock
     {
-        public DateTimeOffset HiddenBefore => DateTimeOffset.MinValue;
+        public DateTimeOffset Now => DateTimeOffset.MinValue;
     }
 }
