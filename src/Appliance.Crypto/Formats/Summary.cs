@@ -45,6 +45,9 @@ public sealed record Summary
 
     public string? AutoSubmitted { get; init; }
 
+    /// <summary>When the sender takes the message to be of no more use (RFC 4021 §2.1.50), in UTC, when that could be read: a hint and no more.</summary>
+    public DateTimeOffset? Expires { get; init; }
+
     /// <summary>At most 200 characters of readable text, white space folded.</summary>
     public string Snippet { get; init; } = "";
 

@@ -4,7 +4,7 @@ namespace Appliance.Mail.Arrivals;
 
 internal enum HeaderField
 {
-    From, Sender, ReplyTo, To, Cc, Subject, Date, MessageId, InReplyTo, References, ListId, ListUnsubscribe, AutoSubmitted,
+    From, Sender, ReplyTo, To, Cc, Subject, Date, MessageId, InReplyTo, References, ListId, ListUnsubscribe, AutoSubmitted, Expires,
     ContentType, ContentTransferEncoding, ContentDisposition, ContentId, ContentDescription, ContentLanguage, ContentLocation, ContentMd5,
 }
 
@@ -20,6 +20,7 @@ internal sealed class HeaderFields(int maxFieldBytes, int maxHeaderBytes) : IDis
         ("cc", HeaderField.Cc), ("subject", HeaderField.Subject), ("date", HeaderField.Date), ("message-id", HeaderField.MessageId),
         ("in-reply-to", HeaderField.InReplyTo), ("references", HeaderField.References), ("list-id", HeaderField.ListId),
         ("list-unsubscribe", HeaderField.ListUnsubscribe), ("auto-submitted", HeaderField.AutoSubmitted),
+        ("expires", HeaderField.Expires),
         ("content-type", HeaderField.ContentType), ("content-transfer-encoding", HeaderField.ContentTransferEncoding),
         ("content-disposition", HeaderField.ContentDisposition), ("content-id", HeaderField.ContentId),
         ("content-description", HeaderField.ContentDescription), ("content-language", HeaderField.ContentLanguage),

@@ -63,6 +63,7 @@ internal static class MessageHeader
         ListId = FieldValues.ListId(fields[HeaderField.ListId]),
         ListUnsubscribe = FieldValues.Raw(fields[HeaderField.ListUnsubscribe]),
         AutoSubmitted = FieldValues.Token(fields[HeaderField.AutoSubmitted]),
+        Expires = FieldValues.Instant(fields[HeaderField.Expires]),
         Size = 0,
         HeaderLength = headerLength,
         Mime = mime,

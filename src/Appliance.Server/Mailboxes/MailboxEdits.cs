@@ -101,7 +101,7 @@ public static class MailboxEdits
         return body.Blob;
     }
 
-    private static MessageRow Expiring(this MessageRow message, Func<MessageExpiry, MessageExpiry> change)
+    public static MessageRow Expiring(this MessageRow message, Func<MessageExpiry, MessageExpiry> change)
     {
         var expiry = change(message.Expiry ?? MessageExpiry.None);
         return message with { Expiry = expiry == MessageExpiry.None ? null : expiry, ExpiresAt = expiry.Earliest() };
@@ -112,7 +112,7 @@ public static class MailboxEdits
     {
         if (transaction.Get(OperationRow.All, Key.Of(edit.AccountId.Value, edit.OperationId)) is { } done)
             return new MailboxChange(edit.MailboxId, done.Result);
-        var modSeq = transaction.NextModSeq(edit.MailboxId);
+        var modSeq = transaction.Touch(edit.MailboxId).HighestModSeq;
         change(modSeq);
         transaction.Put(OperationRow.All, new OperationRow
         {

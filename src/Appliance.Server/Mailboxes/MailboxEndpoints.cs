@@ -177,7 +177,7 @@ internal static class MailboxEndpoints
             new(new ChangedEvent(change.MailboxId.ToString(), change.ModSeq), "changed");
     }
 
-    private static MailboxId MailboxOf(string id) => new(ObjectId.TryParse(id, out var value) ? value : default);
+    public static MailboxId MailboxOf(string id) => new(ObjectId.TryParse(id, out var value) ? value : default);
 
     private static List<MessageId>? MessagesOf(IReadOnlyList<string> texts)
     {

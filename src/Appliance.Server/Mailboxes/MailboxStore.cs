@@ -52,7 +52,13 @@ public static class MailboxStore
     public static void AddMailbox(
         this IStoreTransaction transaction, MailboxId id, AccountId member, byte[] mailboxKey, DateTimeOffset now)
     {
-        transaction.Put(MailboxRow.All, new MailboxRow { Id = id, StoreEpoch = ObjectId.New(), HighestModSeq = 1 });
+        transaction.Put(MailboxRow.All, new MailboxRow
+        {
+            Id = id,
+            StoreEpoch = ObjectId.New(),
+            HighestModSeq = 1,
+            RetentionRules = transaction.RetentionPolicy() is { } policy ? new MailboxRetention { Policy = policy } : null,
+        });
         transaction.Put(MailboxMemberRow.All, new MailboxMemberRow { AccountId = member, MailboxId = id, Generation = 1, MailboxKey = mailboxKey });
         foreach (var role in Roles)
         {
@@ -99,8 +105,9 @@ public static class MailboxStore
     private static MailboxChange Append(this IStoreTransaction transaction, NewMessage message, NewCopy copy, FolderRole role)
     {
         var folder = transaction.FoldersOf(copy.MailboxId).First(folder => folder.Role == role);
-        var modSeq = transaction.NextModSeq(copy.MailboxId);
-        transaction.Add(MessageRow.All, new MessageRow
+        var mailbox = transaction.Touch(copy.MailboxId);
+        var modSeq = mailbox.HighestModSeq;
+        var row = new MessageRow
         {
             MailboxId = copy.MailboxId,
             Id = copy.MessageId,
@@ -113,7 +120,8 @@ public static class MailboxStore
             KeyFingerprint = copy.KeyFingerprint,
             KeyPackets = copy.KeyPackets,
             Slip = copy.Slip,
-        });
+        };
+        transaction.Add(MessageRow.All, mailbox.RetentionRules?.Over(row) ?? row);
         transaction.Add(ErasureKeyRow.All, new ErasureKeyRow { MailboxId = copy.MailboxId, MessageId = copy.MessageId, Value = copy.ErasureKey });
         transaction.Add(MembershipRow.All, new MembershipRow
         {
@@ -135,10 +143,11 @@ public static class MailboxStore
     }
 
     /// <summary>Counts one more change of the mailbox.</summary>
-    public static long NextModSeq(this IStoreTransaction transaction, MailboxId id)
+    public static MailboxRow Touch(this IStoreTransaction transaction, MailboxId id)
     {
         var mailbox = transaction.Get(MailboxRow.All, Key.Of(id.Value)) ?? throw new InvalidOperationException("The mailbox is gone.");
-        transaction.Put(MailboxRow.All, mailbox with { HighestModSeq = mailbox.HighestModSeq + 1 });
-        return mailbox.HighestModSeq + 1;
+        var touched = mailbox with { HighestModSeq = mailbox.HighestModSeq + 1 };
+        transaction.Put(MailboxRow.All, touched);
+        return touched;
     }
 }

@@ -21,6 +21,9 @@ public sealed record MailboxRow
 
     [Stored(Visibility.Clear, Retention.Account, "Destructions below this change number are no longer listed one by one.")]
     public long DestroyedBelow { get; init; }
+
+    [Stored(Visibility.Clear, Retention.Account, "How long its messages are kept, by the member's wish and by the operator's.")]
+    public MailboxRetention? RetentionRules { get; init; }
 }
 
 /// <summary>A member of a mailbox, and the mailbox key sealed to that member.</summary>

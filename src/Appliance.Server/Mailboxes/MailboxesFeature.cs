@@ -14,6 +14,8 @@ public static class MailboxesFeature
         .AddCollection(BodyRow.All)
         .AddCollection(ErasureKeyRow.All)
         .AddCollection(OperationRow.All)
+        .AddCollection(RetentionPolicyRow.All)
+        .AddCollection(RetentionWorkRow.All)
         .AddSingleton<IStoreCheck, MailboxChecks>()
         .AddSingleton<MailboxChanges>()
         .AddSingleton<MailboxReader>();

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using Appliance.Crypto.Formats;
 using Appliance.Server.Audit;
 using Appliance.Server.Mailboxes;
 using Appliance.Server.Storage;
@@ -28,6 +29,7 @@ public sealed partial class Destroyer(IStore store, DestructionClock clock, Mail
         await _gate.WaitAsync(cancellationToken);
         try
         {
+            await TellRetentionAsync(cancellationToken);
             var destroyed = 0;
             while (due is { } until)
             {
@@ -67,7 +69,51 @@ public sealed partial class Destroyer(IStore store, DestructionClock clock, Mail
         }
     }
 
+    /// <summary>Destroys what lies in a folder up to this number; nothing is left of it once this returns.</summary>
+    /// <returns>How many messages.</returns>
+    /// <exception cref="StoreFailedException">The disk did not take it; what was not destroyed lies there still.</exception>
+    public async Task<int> EmptyAsync(MailboxId mailbox, FolderId folder, uint throughUid, CancellationToken cancellationToken)
+    {
+        await _gate.WaitAsync(cancellationToken);
+        try
+        {
+            var destroyed = 0;
+            Batch batch;
+            do
+            {
+                batch = await store.WriteAsync(transaction => DestroyIn(transaction, mailbox, folder, throughUid), cancellationToken);
+                Hand(batch);
+                destroyed += batch.Messages;
+            }
+            while (batch.Messages == AtOnce);
+            await CleanAsync(cancellationToken);
+            return destroyed;
+        }
+        finally
+        {
+            _gate.Release();
+        }
+    }
+
     public void Dispose() => _gate.Dispose();
+
+    private async Task TellRetentionAsync(CancellationToken cancellationToken)
+    {
+        while (await store.WriteAsync(transaction => transaction.TellRetention(clock.Now), cancellationToken) is { } change)
+            changes.Publish([change]);
+    }
+
+    private Batch DestroyIn(IStoreTransaction transaction, MailboxId mailbox, FolderId folder, uint throughUid)
+    {
+        var messages = transaction
+            .Range(MembershipRow.All, Key.Of(mailbox.Value, folder.Value, 0), Key.Of(mailbox.Value, folder.Value, throughUid), AtOnce)
+            .Select(place => transaction.Get(MessageRow.All, Key.Of(mailbox.Value, place.MessageId.Value)))
+            .OfType<MessageRow>()
+            .ToList();
+        return messages.Count == 0
+            ? new Batch(0, [], [])
+            : Destroy(transaction, messages, [new MailboxChange(mailbox, transaction.Touch(mailbox).HighestModSeq)], "messages destroyed by members");
+    }
 
     private Batch DestroyExpired(IStoreTransaction transaction, DateTimeOffset until)
     {
@@ -75,7 +121,7 @@ public sealed partial class Destroyer(IStore store, DestructionClock clock, Mail
         return Destroy(
             transaction,
             expired,
-            [.. expired.Select(message => message.MailboxId).Distinct().Select(id => new MailboxChange(id, transaction.NextModSeq(id)))],
+            [.. expired.Select(message => message.MailboxId).Distinct().Select(id => new MailboxChange(id, transaction.Touch(id).HighestModSeq))],
             "expired messages destroyed");
     }
 

@@ -24,8 +24,10 @@ public static class SelfDestructFeature
     {
         var every = TimeSpan.FromSeconds(configuration.GetSection("SelfDestruct").Get<SelfDestructOptions>()?.EverySeconds ?? 60);
         services.AddHostedService<SelfDestructAtStart>();
+        services.AddSingleton<SelfDestructNudge>();
         services.AddQuartz(quartz => quartz.ScheduleJob<SelfDestructJob>(
-            trigger => trigger.StartNow().WithSimpleSchedule(schedule => schedule.WithInterval(every).RepeatForever())));
+            trigger => trigger.StartNow().WithSimpleSchedule(schedule => schedule.WithInterval(every).RepeatForever()),
+            job => job.WithIdentity(SelfDestructJob.Key)));
         return services.AddQuartzHostedService(quartz => quartz.WaitForJobsToComplete = true);
     }
 }

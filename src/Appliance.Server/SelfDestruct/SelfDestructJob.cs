@@ -7,6 +7,8 @@ namespace Appliance.Server.SelfDestruct;
 [DisallowConcurrentExecution]
 internal sealed partial class SelfDestructJob(Destroyer destroyer, ILogger<SelfDestructJob> log) : IJob
 {
+    public static readonly JobKey Key = new("self-destruct");
+
     public async ValueTask Execute(IJobExecutionContext context, CancellationToken cancellationToken)
     {
         try

@@ -21,6 +21,7 @@ internal sealed class Letterbox : IAsyncDisposable
     private static readonly ICollectionDeclaration[] Collections =
     [
         MailboxRow.All, MailboxMemberRow.All, FolderRow.All, MembershipRow.All, MessageRow.All, BodyRow.All, ErasureKeyRow.All, OperationRow.All, TimeRow.All, AuditRow.All,
+        RetentionPolicyRow.All, RetentionWorkRow.All,
     ];
 
     private readonly TemporaryStore _temporary;
@@ -82,7 +83,7 @@ internal sealed class Letterbox : IAsyncDisposable
         Origin = MessageOrigin.Arrival,
         Size = body.Length,
         ArrivedAt = arrivedAt,
-        Copies = [.. mailboxes.Select(Copy)],
+        Copies = [.. mailboxes.Select(mailbox => Copy(mailbox, arrivedAt))],
     };
 
     public Task<MailboxChange> EditAsync(Func<IStoreTransaction, MailboxEdit, MailboxChange> change, params MessageId[] messages)
@@ -126,10 +127,10 @@ internal sealed class Letterbox : IAsyncDisposable
         Clock.Dispose();
     }
 
-    private static NewCopy Copy(MailboxId mailbox) => new()
+    private static NewCopy Copy(MailboxId mailbox, DateTimeOffset arrivedAt) => new()
     {
         MailboxId = mailbox,
-        MessageId = new MessageId(ObjectId.New()),
+        MessageId = new MessageId(ObjectId.NewInOrder(arrivedAt)),
         KeyFingerprint = "",
         ErasureKey = RandomNumberGenerator.GetBytes(32),
         KeyPackets = [],

@@ -111,6 +111,69 @@ public sealed class RunningServiceTests : IAsyncLifetime
         Assert.Null((await FindAsync(message))!.Expiry);
     }
 
+    [Fact]
+    public async Task The_members_rule_reaches_what_is_there_without_waiting_for_the_minute()
+    {
+        var message = await ReceiveAsync();
+        var request = new RetentionRequest(NewId(), 30, SuggestsSenderExpiry: true);
+        Assert.Equal(new RetentionResponse(30, null, true), await PutAsync<RetentionResponse>($"/mailboxes/{_mailbox}/retention", request));
+        var since = TimeProvider.System.GetTimestamp();
+        while ((await FindAsync(message))!.Expiry?.Account is null)
+        {
+            Assert.True(TimeProvider.System.GetElapsedTime(since) < Deadline, "The rule did not reach the message.");
+            await Task.Delay(50);
+        }
+        Assert.Equal(new RetentionResponse(30, null, true), await GetAsync<RetentionResponse>($"/mailboxes/{_mailbox}/retention"));
+        // A message of today is older than a day tomorrow, when the rule's grace is over.
+        Assert.Equal(1, (await GetAsync<RetentionPreviewResponse>($"/mailboxes/{_mailbox}/retention/preview?days=1"))!.Messages);
+        Assert.Equal(0, (await GetAsync<RetentionPreviewResponse>($"/mailboxes/{_mailbox}/retention/preview?days=2"))!.Messages);
+    }
+
+    [Theory]
+    [InlineData(0)]
+    [InlineData(36_501)]
+    public async Task A_rule_of_no_days_or_of_too_many_is_refused(int days)
+    {
+        using var response = await SendAsync(HttpMethod.Put, $"/mailboxes/{_mailbox}/retention", new RetentionRequest(NewId(), days, false));
+        Assert.Equal(HttpStatusCode.UnprocessableEntity, response.StatusCode);
+    }
+
+    [Fact]
+    public async Task The_policy_is_the_operators_alone()
+    {
+        Assert.Equal(HttpStatusCode.NotFound, await SetAsync());
+        await Store.WriteAsync(tx =>
+        {
+            tx.Put(AccountRow.All, new AccountRow { Id = Account, Address = "op@example.org", IsOperator = true, CreatedAt = DateTimeOffset.UnixEpoch });
+            return 0;
+        });
+        Assert.Equal(HttpStatusCode.OK, await SetAsync());
+        Assert.Equal(new PolicyDocument(365), await GetAsync<PolicyDocument>("/policy"));
+        Assert.Equal(365, (await GetAsync<RetentionResponse>($"/mailboxes/{_mailbox}/retention"))!.PolicyDays);
+        Assert.Equal(0, (await GetAsync<RetentionPreviewResponse>("/policy/preview?days=8"))!.Messages);
+
+        async Task<HttpStatusCode> SetAsync()
+        {
+            using var response = await SendAsync(HttpMethod.Put, "/policy", new PolicyDocument(365));
+            return response.StatusCode;
+        }
+    }
+
+    [Fact]
+    public async Task Trash_is_emptied_and_the_inbox_is_not()
+    {
+        var message = await ReceiveAsync();
+        await ChangeAsync("move", new MoveRequest(NewId(), [message], Folder(FolderRole.Trash)));
+        using (var refused = await EmptyAsync(FolderRole.Inbox))
+            Assert.Equal(HttpStatusCode.UnprocessableEntity, refused.StatusCode);
+        using var emptied = await EmptyAsync(FolderRole.Trash);
+        Assert.Equal(new EmptiedResponse(1), await emptied.Content.ReadFromJsonAsync<EmptiedResponse>());
+        Assert.Null(await FindAsync(message));
+
+        Task<HttpResponseMessage> EmptyAsync(FolderRole role) =>
+            SendAsync(HttpMethod.Post, $"/mailboxes/{_mailbox}/folders/{Folder(role)}/empty", new EmptyRequest(1));
+    }
+
     private static string NewId() => ObjectId.New().ToString();
 
     private static ObjectId Parse(string id) => ObjectId.TryParse(id, out var parsed) ? parsed : throw new FormatException(id);
@@ -126,7 +189,7 @@ public sealed class RunningServiceTests : IAsyncLifetime
 
     private async Task<MessageResponse?> FindAsync(string message)
     {
-        using var request = Request(HttpMethod.Get, $"/messages/{message}");
+        using var request = Request(HttpMethod.Get, $"/mailboxes/{_mailbox}/messages/{message}");
         using var response = await _appliance.Http.SendAsync(request);
         return response.StatusCode == HttpStatusCode.NotFound ? null : await response.Content.ReadFromJsonAsync<MessageResponse>();
     }
@@ -138,16 +201,34 @@ public sealed class RunningServiceTests : IAsyncLifetime
         return (await response.Content.ReadFromJsonAsync<ChangeResponse>())!;
     }
 
-    private async Task<HttpResponseMessage> PostAsync(string what, object body)
+    private Task<HttpResponseMessage> PostAsync(string what, object body) =>
+        SendAsync(HttpMethod.Post, $"/mailboxes/{_mailbox}/messages/{what}", body);
+
+    private async Task<T?> PutAsync<T>(string path, object body)
     {
-        using var request = Request(HttpMethod.Post, $"/messages/{what}");
+        using var response = await SendAsync(HttpMethod.Put, path, body);
+        Assert.Equal(HttpStatusCode.OK, response.StatusCode);
+        return await response.Content.ReadFromJsonAsync<T>();
+    }
+
+    private async Task<T?> GetAsync<T>(string path)
+    {
+        using var request = Request(HttpMethod.Get, path);
+        using var response = await _appliance.Http.SendAsync(request);
+        Assert.Equal(HttpStatusCode.OK, response.StatusCode);
+        return await response.Content.ReadFromJsonAsync<T>();
+    }
+
+    private async Task<HttpResponseMessage> SendAsync(HttpMethod method, string path, object body)
+    {
+        using var request = Request(method, path);
         request.Content = JsonContent.Create(body, body.GetType());
         return await _appliance.Http.SendAsync(request);
     }
 
     private HttpRequestMessage Request(HttpMethod method, string path)
     {
-        var request = new HttpRequestMessage(method, $"/api/mailboxes/{_mailbox}{path}");
+        var request = new HttpRequestMessage(method, $"/api{path}");
         request.Headers.Add("Cookie", $"appliance-session={_token}");
         request.Headers.Add("X-Appliance-Client", "1");
         return request;

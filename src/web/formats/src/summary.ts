@@ -57,6 +57,8 @@ export interface Summary {
   listId?: string;
   listUnsubscribe?: string;
   autoSubmitted?: string;
+  /** When the sender takes it to be of no more use. */
+  expires?: string;
   snippet: string;
   size: number;
   headerLength: number;
@@ -112,6 +114,7 @@ export function readSummary(bytes: Uint8Array): Summary {
     listId: reader.optionalString('listId'),
     listUnsubscribe: reader.optionalString('listUnsubscribe'),
     autoSubmitted: reader.optionalString('autoSubmitted'),
+    expires: reader.optionalString('expires'),
     snippet: reader.optionalString('snippet') ?? '',
     size: reader.count('size'),
     headerLength: reader.count('headerLength'),
