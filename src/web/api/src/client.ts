@@ -1,6 +1,6 @@
 import type {
-  AccountResponse, ActivationLookupResponse, ActivationRequest, ChangedEvent, ChangeResponse, DestroyRequest, ExpiryRequest, FlagsRequest,
-  MessageListResponse, MessageResponse, MoveRequest, SessionSlot, SignInFinishRequest, SignInFinishResponse, SignInStartRequest, SignInStartResponse,
+  AccountResponse, ActivationLookupResponse, ActivationRequest, ChangedEvent, ChangeResponse, DestroyRequest, EmptiedResponse, EmptyRequest, ExpiryRequest, FlagsRequest,
+  MessageListResponse, MessageResponse, MoveRequest, PolicyDocument, RetentionPreviewResponse, RetentionRequest, RetentionResponse, SessionSlot, SignInFinishRequest, SignInFinishResponse, SignInStartRequest, SignInStartResponse,
 } from './contracts.ts';
 import { ApiError } from './error.ts';
 
@@ -27,6 +27,13 @@ export const api = {
   move: (mailboxId: string, request: MoveRequest) => json<ChangeResponse>('POST', `/mailboxes/${mailboxId}/messages/move`, request),
   expire: (mailboxId: string, request: ExpiryRequest) => json<ChangeResponse>('POST', `/mailboxes/${mailboxId}/messages/expiry`, request),
   destroy: (mailboxId: string, request: DestroyRequest) => json<ChangeResponse>('POST', `/mailboxes/${mailboxId}/messages/destroy`, request),
+  empty: (mailboxId: string, folderId: string, request: EmptyRequest) => json<EmptiedResponse>('POST', `/mailboxes/${mailboxId}/folders/${folderId}/empty`, request),
+  retention: (mailboxId: string) => json<RetentionResponse>('GET', `/mailboxes/${mailboxId}/retention`),
+  setRetention: (mailboxId: string, request: RetentionRequest) => json<RetentionResponse>('PUT', `/mailboxes/${mailboxId}/retention`, request),
+  previewRetention: (mailboxId: string, days: number) => json<RetentionPreviewResponse>('GET', `/mailboxes/${mailboxId}/retention/preview?days=${days}`),
+  policy: () => json<PolicyDocument>('GET', '/policy'),
+  setPolicy: (policy: PolicyDocument) => json<PolicyDocument>('PUT', '/policy', policy),
+  previewPolicy: (days: number) => json<RetentionPreviewResponse>('GET', `/policy/preview?days=${days}`),
   events,
 };
 

@@ -12,7 +12,8 @@ import { readAttachment, readMessage, readOriginal } from './reading.ts';
 import { Segments } from './segments.ts';
 import { answer } from './srp.ts';
 import type {
-  AccountInfo, ActivateRequest, ActivationStep, DestroyRequest, ExpireRequest, Flag, FolderInfo, LinkInfo, ListRequest, MailboxChange, MessageItem, MessagePage, MessageRef, MoveRequest, OpenedMessage, SetFlagsRequest, SignInRequest, Vault,
+  AccountInfo, ActivateRequest, ActivationStep, DestroyRequest, EmptyRequest, ExpireRequest, Flag, FolderInfo, LinkInfo, ListRequest, MailboxChange, MessageItem, MessagePage, MessageRef, MoveRequest, OpenedMessage,
+  Retention, RetentionPreview, SetFlagsRequest, SetRetentionRequest, SignInRequest, Vault,
 } from './vault.ts';
 
 /** The vault itself, inside the worker: holds the address keys from sign-in to sign-out and nothing longer. */
@@ -124,6 +125,34 @@ export class KeyVault implements Vault {
 
   destroy({ mailboxId, ...change }: DestroyRequest): Promise<void> {
     return once(operationId => api.destroy(mailboxId, { operationId, ...change }));
+  }
+
+  async empty({ mailboxId, folderId, throughUid }: EmptyRequest): Promise<number> {
+    return (await api.empty(mailboxId, folderId, { throughUid })).destroyed;
+  }
+
+  retention(mailboxId: string): Promise<Retention> {
+    return api.retention(mailboxId);
+  }
+
+  setRetention({ mailboxId, ...rule }: SetRetentionRequest): Promise<void> {
+    return once(operationId => api.setRetention(mailboxId, { operationId, ...rule }));
+  }
+
+  previewRetention(mailboxId: string, days: number): Promise<RetentionPreview> {
+    return api.previewRetention(mailboxId, days);
+  }
+
+  async retentionPolicy(): Promise<number | null> {
+    return (await api.policy()).retentionDays;
+  }
+
+  async setRetentionPolicy(retentionDays: number | null): Promise<void> {
+    await api.setPolicy({ retentionDays });
+  }
+
+  previewRetentionPolicy(days: number): Promise<RetentionPreview> {
+    return api.previewPolicy(days);
   }
 
   onChanged(handler: (change: MailboxChange) => void, online: (connected: boolean) => void): () => void {

@@ -53,6 +53,13 @@ export function connect(worker: Worker): Vault {
     move: forward('move'),
     expire: forward('expire'),
     destroy: forward('destroy'),
+    empty: forward('empty'),
+    retention: forward('retention'),
+    setRetention: forward('setRetention'),
+    previewRetention: forward('previewRetention'),
+    retentionPolicy: forward('retentionPolicy'),
+    setRetentionPolicy: forward('setRetentionPolicy'),
+    previewRetentionPolicy: forward('previewRetentionPolicy'),
     onChanged(handler, online) {
       const { id } = call('onChanged', [handler, online]);
       return () => {

@@ -26,6 +26,17 @@ export interface Vault {
   expire(request: ExpireRequest): Promise<void>;
   /** For good, at once. */
   destroy(request: DestroyRequest): Promise<void>;
+  /** What lies in Junk or Trash up to this number, for good; how many that were. */
+  empty(request: EmptyRequest): Promise<number>;
+  /** How long the mailbox keeps messages. */
+  retention(mailboxId: string): Promise<Retention>;
+  setRetention(request: SetRetentionRequest): Promise<void>;
+  /** What keeping messages for so many days would destroy first. */
+  previewRetention(mailboxId: string, days: number): Promise<RetentionPreview>;
+  /** The operator's rule for everybody, in days; null: there is none. For the operator alone. */
+  retentionPolicy(): Promise<number | null>;
+  setRetentionPolicy(days: number | null): Promise<void>;
+  previewRetentionPolicy(days: number): Promise<RetentionPreview>;
   /** Calls back on every change event (SSE); returns a stop function. `online` tells connection state. */
   onChanged(handler: (change: MailboxChange) => void, online: (connected: boolean) => void): () => void;
 }
@@ -37,6 +48,12 @@ export interface SetFlagsRequest { mailboxId: string; messageIds: string[]; add:
 export interface MoveRequest { mailboxId: string; messageIds: string[]; folderId: string }
 export interface ExpireRequest { mailboxId: string; messageIds: string[]; at: string | null; burnAfterMinutes: number | null }
 export interface DestroyRequest { mailboxId: string; messageIds: string[] }
+export interface EmptyRequest { mailboxId: string; folderId: string; throughUid: number }
+/** In days from arrival; null: for good. */
+export interface Retention { days: number | null; policyDays: number | null; suggestsSenderExpiry: boolean }
+export interface SetRetentionRequest { mailboxId: string; days: number | null; suggestsSenderExpiry: boolean }
+/** Messages that would go at `from`; there are `more` than were counted. */
+export interface RetentionPreview { messages: number; more: boolean; from: string }
 export interface MailboxChange { mailboxId: string; highestModSeq: number }
 
 export type ActivationStep = 'password' | 'phrase' | 'keys' | 'account' | 'done';

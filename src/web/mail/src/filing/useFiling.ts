@@ -52,6 +52,14 @@ export function useFiling(folders: FolderInfo[], notify: (notice: Notice | null)
       void take(from, messageId, () => vault.destroy({ mailboxId, messageIds: [messageId] }), { text: t.filing.destroyed })
         .then(() => queries.removeQueries({ queryKey: ['opened', mailboxId, messageId] }));
     },
+    /** All that was seen there; what has come since stays. */
+    empty: (folder: FolderInfo, throughUid: number): void => {
+      const key = messagesKey(mailboxId, folder.folderId);
+      void attempt(async () => {
+        notify({ text: t.filing.emptied(await vault.empty({ mailboxId, folderId: folder.folderId, throughUid })) });
+        await queries.invalidateQueries({ queryKey: key });
+      }, key);
+    },
     expire: (message: MessageItem, folder: FolderInfo, wish: ExpiryWish): void => {
       void attempt(() => vault.expire({ mailboxId, messageIds: [message.ref.messageId], ...wish }), messagesKey(mailboxId, folder.folderId));
     },

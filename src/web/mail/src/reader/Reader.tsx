@@ -6,6 +6,7 @@ import { IconAlertCircle, IconArrowLeft, IconCode, IconDots, IconDownload, IconF
 import { useMutation, useQuery } from '@tanstack/react-query';
 import { type ReactNode, useEffect, useEffectEvent, useMemo, useState } from 'react';
 import { describeError } from '../errors.ts';
+import { ExpiryHint } from '../filing/ExpiryHint.tsx';
 import { ExpiryNote } from '../filing/ExpiryNote.tsx';
 import { subjectOf } from '../list/summaries.ts';
 import { useSession, useVault } from '../session.ts';
@@ -28,9 +29,10 @@ interface ReaderProps {
   onSeen: (isSeen: boolean) => void;
   /** What else can be done with it from where it is. */
   actions: ReactNode;
+  onDestroyAt: (at: string) => void;
 }
 
-export function Reader({ messageId, item, onBack, onSeen, actions }: ReaderProps) {
+export function Reader({ messageId, item, onBack, onSeen, actions, onDestroyAt }: ReaderProps) {
   const t = useTexts();
   const vault = useVault();
   const { mailboxId } = useSession();
@@ -63,6 +65,7 @@ export function Reader({ messageId, item, onBack, onSeen, actions }: ReaderProps
         )}
       </Group>
       {item && message.isSuccess && <ExpiryNote item={item} />}
+      {item && message.isSuccess && <ExpiryHint item={item} onDestroyAt={onDestroyAt} />}
       {message.isPending
         ? <ReaderSkeleton label={t.loading} />
         : message.isError && message.error instanceof ApiError && message.error.code === 'not-found'

@@ -1,12 +1,12 @@
 import { ColorSchemeChoice, formatFingerprint, LanguageChoice } from '@appliance/ui';
 import { Avatar, Button, CopyButton, Group, Popover, Stack, Text, UnstyledButton } from '@mantine/core';
-import { IconCheck, IconCopy, IconKeyboard, IconLogout, IconSelector } from '@tabler/icons-react';
+import { IconCheck, IconCopy, IconKeyboard, IconLogout, IconSelector, IconSettings } from '@tabler/icons-react';
 import { useState } from 'react';
 import { useSession } from '../session.ts';
 import { useTexts } from '../texts/index.ts';
 import classes from './Sidebar.module.css';
 
-export function AccountMenu({ onHelp }: { onHelp: () => void }) {
+export function AccountMenu({ onHelp, onSettings }: { onHelp: () => void; onSettings: () => void }) {
   const t = useTexts();
   const { account, signOut } = useSession();
   const [isOpen, setOpen] = useState(false);
@@ -38,6 +38,17 @@ export function AccountMenu({ onHelp }: { onHelp: () => void }) {
           <Group justify="space-between"><Text size="sm">{t.language}</Text><LanguageChoice label={t.language} /></Group>
           <Group justify="space-between"><Text size="sm">{t.theme}</Text><ColorSchemeChoice label={t.theme} names={t.themes} /></Group>
           <Group grow>
+            <Button
+              size="xs"
+              variant="default"
+              leftSection={<IconSettings size={16} />}
+              onClick={() => {
+                setOpen(false);
+                onSettings();
+              }}
+            >
+              {t.settings.title}
+            </Button>
             <Button
               size="xs"
               variant="default"

@@ -1,5 +1,5 @@
 import type { FolderInfo } from '@appliance/crypto';
-import { ActionIcon, Drawer, Group, Text, Title, Tooltip } from '@mantine/core';
+import { ActionIcon, Button, Drawer, Group, Text, Title, Tooltip } from '@mantine/core';
 import { useDisclosure, useMediaQuery } from '@mantine/hooks';
 import { IconCloudOff, IconMenu2 } from '@tabler/icons-react';
 import { useCallback, useEffect, useMemo, useState } from 'react';
@@ -14,6 +14,7 @@ import { sendersOf, subjectOf } from '../list/summaries.ts';
 import { useFlag, useFlatMessages, useFolders, useLiveMailbox, useMessages } from '../list/useMailbox.ts';
 import { NothingOpen, Reader } from '../reader/Reader.tsx';
 import { go, type Role, useRoute } from '../route.ts';
+import { SettingsDialog } from '../settings/SettingsDialog.tsx';
 import { type Texts, useTexts } from '../texts/index.ts';
 import classes from './MailApp.module.css';
 import { ShortcutHelp } from './ShortcutHelp.tsx';
@@ -44,10 +45,12 @@ function Folder({ folder, folders, opened, notice, notify }: FolderProps) {
   const messages = useFlatMessages(query.data);
   const { isOnline, arrivals } = useLiveMailbox(folder, messages);
   const flag = useFlag(folder);
-  const { move, destroy, expire } = useFiling(folders, notify);
+  const { move, destroy, empty, expire } = useFiling(folders, notify);
   const [isDestroying, destroying] = useDisclosure();
   const [areFoldersOpen, foldersDrawer] = useDisclosure();
   const [isHelpOpen, help] = useDisclosure();
+  const [areSettingsOpen, settings] = useDisclosure();
+  const [isEmptying, emptying] = useDisclosure();
   const hasRoomForFolders = useMediaQuery('(min-width: 1000px)', true);
 
   // The cursor of the list: it follows what is opened, and stays where it was when that is closed.
@@ -82,7 +85,7 @@ function Folder({ folder, folders, opened, notice, notify }: FolderProps) {
     move(chosen, folder, to);
   };
   const remove = () => folder.role === 'trash' ? chosen && destroying.open() : file('trash');
-  useShortcuts(!isHelpOpen && !areFoldersOpen && !isDestroying, {
+  useShortcuts(!isHelpOpen && !areFoldersOpen && !isDestroying && !areSettingsOpen && !isEmptying, {
     e: () => file('archive'),
     '!': () => file('junk'),
     '#': remove,
@@ -101,7 +104,7 @@ function Folder({ folder, folders, opened, notice, notify }: FolderProps) {
   }, [folder.unread, folder.role, t]);
 
   const arrived = useMemo(() => new Set(arrivals.map(message => message.ref.messageId)), [arrivals]);
-  const sidebar = <Sidebar folders={folders} shown={folder.role} onHelp={help.open} onChosen={foldersDrawer.close} />;
+  const sidebar = <Sidebar folders={folders} shown={folder.role} onHelp={help.open} onSettings={settings.open} onChosen={foldersDrawer.close} />;
   return (
     <div className={classes.shell} data-reading={opened !== null || undefined}>
       <a href="#messages" className={classes.skip}>{t.skipToMessages}</a>
@@ -123,7 +126,12 @@ function Folder({ folder, folders, opened, notice, notify }: FolderProps) {
           <Text size="sm" c="dimmed">{t.list.count(folder.total)}</Text>
         </Group>
         {!isOnline && <Group className={classes.offline} role="status" gap="xs" wrap="nowrap"><IconCloudOff size={16} aria-hidden="true" /><span>{t.offline}</span></Group>}
-        {(folder.role === 'trash' || folder.role === 'junk') && <p className={filing.folder}>{t.filing.thirtyDays}</p>}
+        {(folder.role === 'trash' || folder.role === 'junk') && (
+          <Group className={filing.folder} justify="space-between" gap="xs" wrap="nowrap">
+            <span>{t.filing.thirtyDays}</span>
+            <Button size="compact-sm" variant="subtle" color="red" flex="none" disabled={messages.length === 0} onClick={emptying.open}>{t.filing.empty(t.folders[folder.role])}</Button>
+          </Group>
+        )}
         <div className={classes.messages}>
           <MessageList
             folder={folder}
@@ -154,11 +162,15 @@ function Folder({ folder, folders, opened, notice, notify }: FolderProps) {
                   <ExpiryMenu item={chosen} onWish={wish => expire(chosen, folder, wish)} />
                 </>
               )}
+              onDestroyAt={at => chosen && expire(chosen, folder, { at, burnAfterMinutes: null })}
             />
           )}
       </main>
       <DestroyDialog
         opened={isDestroying && chosen !== undefined}
+        title={t.filing.destroyTitle}
+        text={t.filing.destroyText}
+        action={t.filing.destroy}
         onClose={destroying.close}
         onDestroy={() => {
           destroying.close();
@@ -167,6 +179,19 @@ function Folder({ folder, folders, opened, notice, notify }: FolderProps) {
           destroy(chosen, folder);
         }}
       />
+      <DestroyDialog
+        opened={isEmptying}
+        title={t.filing.emptyTitle(t.folders[folder.role])}
+        text={t.filing.emptyText(folder.total)}
+        action={t.filing.empty(t.folders[folder.role])}
+        onClose={emptying.close}
+        onDestroy={() => {
+          emptying.close();
+          go(folder.role, null, 'replace');
+          empty(folder, Math.max(...messages.map(message => message.uid)));
+        }}
+      />
+      <SettingsDialog opened={areSettingsOpen} onClose={settings.close} />
       <ShortcutHelp opened={isHelpOpen} onClose={help.close} />
     </div>
   );

@@ -10,9 +10,9 @@ import classes from './Sidebar.module.css';
 
 const icons: Record<Role, TablerIcon> = { inbox: IconInbox, archive: IconArchive, drafts: IconPencil, sent: IconSend, junk: IconAlertOctagon, trash: IconTrash };
 
-interface SidebarProps { folders: FolderInfo[]; shown: Role; onHelp: () => void; onChosen: () => void }
+interface SidebarProps { folders: FolderInfo[]; shown: Role; onHelp: () => void; onSettings: () => void; onChosen: () => void }
 
-export function Sidebar({ folders, shown, onHelp, onChosen }: SidebarProps) {
+export function Sidebar({ folders, shown, onHelp, onSettings, onChosen }: SidebarProps) {
   const t = useTexts();
 
   function choose(event: MouseEvent, role: Role): void {
@@ -44,7 +44,7 @@ export function Sidebar({ folders, shown, onHelp, onChosen }: SidebarProps) {
           );
         })}
       </nav>
-      <AccountMenu onHelp={onHelp} />
+      <AccountMenu onHelp={onHelp} onSettings={onSettings} />
     </div>
   );
 }

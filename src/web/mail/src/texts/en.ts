@@ -189,6 +189,33 @@ export const en = {
     destroyTitle: 'Delete this message forever?',
     destroyText: 'It is destroyed at once, on this server and in every copy the server keeps. Nobody can bring it back.',
     thirtyDays: 'Messages here are destroyed 30 days after they were moved here.',
+    empty: (folder: string) => `Empty ${folder}`,
+    emptyTitle: (folder: string) => `Empty ${folder} forever?`,
+    emptyText: (count: number) => `${count === 1 ? 'One message is' : `${count} messages are`} destroyed at once, on this server and in every copy the server keeps. Nobody can bring them back.`,
+    emptied: (count: number) => (count === 1 ? '1 message deleted forever' : `${count} messages deleted forever`),
+  },
+
+  settings: {
+    title: 'Settings',
+    keep: 'How long your mail is kept',
+    keepText: 'Counted from the day a message arrives. Whatever else ends a message earlier still counts: a date you chose for it, or 30 days in Junk or Trash.',
+    keepLabel: 'Keep my messages',
+    policyHolds: (days: number) => `This server destroys everybody’s mail after ${days === 1 ? '1 day' : `${days} days`}, whatever you choose here.`,
+    policy: 'How long everybody’s mail is kept',
+    policyText: 'You are this server’s operator. This holds in every mailbox, yours too. Members see it in their settings and cannot lengthen it.',
+    policyLabel: 'Keep everybody’s messages',
+    forever: 'For good',
+    days: (count: number) => (count === 365 ? '1 year' : count === 3_653 ? '10 years' : `${count} days`),
+    ownDays: 'Another number of days…',
+    daysLabel: 'Days',
+    daysWrong: 'From 1 to 36,500.',
+    save: 'Save',
+    saved: 'Saved. It takes a moment until every message shows it.',
+    lifted: 'Messages will be kept unless something else ends them. What is gone does not come back.',
+    destroys: (count: number, more: boolean, from: string) => `${more ? `More than ${count} messages` : count === 1 ? 'One message' : `${count} messages`} will be destroyed on ${from}, and others when they reach that age. Until then you can change this again. Afterwards nobody can bring them back.`,
+    destroysNone: (days: number) => `Nothing is that old yet. From now on a message is destroyed ${days === 1 ? 'a day' : `${days} days`} after it arrived, and nobody can bring it back.`,
+    suggest: 'Tell me when a sender gives an end date',
+    suggestText: 'Some messages say themselves from when on they are of no use. You are then offered to have them destroyed on that day; nothing happens by itself.',
   },
 
   expiry: {
@@ -214,6 +241,8 @@ export const en = {
       burn: 'you chose this for after reading',
     },
     copies: 'What was read may have been copied elsewhere.',
+    hint: (date: string) => `The sender says that this is of no use after ${date}.`,
+    hintTake: 'Destroy it then',
   },
 };
 

@@ -1,0 +1,18 @@
+import { Modal, Stack } from '@mantine/core';
+import { useSession } from '../session.ts';
+import { useTexts } from '../texts/index.ts';
+import { OwnRetention } from './OwnRetention.tsx';
+import { PolicyRetention } from './PolicyRetention.tsx';
+
+export function SettingsDialog({ opened, onClose }: { opened: boolean; onClose: () => void }) {
+  const t = useTexts();
+  const { account } = useSession();
+  return (
+    <Modal opened={opened} onClose={onClose} title={t.settings.title} closeButtonProps={{ 'aria-label': t.close }} size="lg">
+      <Stack gap="xl">
+        <OwnRetention />
+        {account.isOperator && <PolicyRetention />}
+      </Stack>
+    </Modal>
+  );
+}
