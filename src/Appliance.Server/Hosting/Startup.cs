@@ -21,6 +21,8 @@ internal sealed partial class Startup(
 {
     public async Task StartedAsync(CancellationToken cancellationToken)
     {
+        if (host.Folder.Closed is { Count: > 0 } closed)
+            LogClosed(string.Join(", ", closed));
         await SweepBlobsAsync(cancellationToken);
         var bound = Listeners.Bound(server, options.Value);
         RestrictControlSocket();
@@ -87,6 +89,10 @@ internal sealed partial class Startup(
     public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 
     public Task StoppedAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    [LoggerMessage(Level = LogLevel.Warning, Message =
+        "Other users of this machine could look into {Entries} of the data folder until now; that is closed to them. If somebody may have read the store's key: appliance store rekey")]
+    private partial void LogClosed(string entries);
 
     [LoggerMessage(Level = LogLevel.Information, Message = "Mail is received at {Mx}; the web client is at {Origin}")]
     private partial void LogListening(string mx, string origin);

@@ -5,7 +5,7 @@ namespace Appliance.Server.Storage;
 
 /// <summary>
 /// The folder all data lives under, held by one process at a time: <c>store/</c>, <c>blobs/</c>, <c>secrets/</c>,
-/// <c>run/</c>, each for the owner's eyes only.
+/// <c>run/</c>, each for the owner's eyes only: what others may look into at start is closed to them.
 /// </summary>
 public sealed class DataFolder : IDisposable
 {
@@ -17,6 +17,9 @@ public sealed class DataFolder : IDisposable
 
     public string Path { get; }
 
+    /// <summary>What other users of the machine could look into until now, relative to the folder; empty on Windows.</summary>
+    public IReadOnlyList<string> Closed { get; private set; } = [];
+
     public string Store => System.IO.Path.Combine(Path, "store");
 
     public string Blobs => System.IO.Path.Combine(Path, "blobs");
@@ -27,6 +30,7 @@ public sealed class DataFolder : IDisposable
 
     /// <summary>Makes what is missing and takes the lock, which ends with the process, however it ends.</summary>
     /// <exception cref="StoreLockedException">Another process holds the folder.</exception>
+    /// <exception cref="StoreExposedException">Others can look into it, and this process may not change that.</exception>
     public static DataFolder Lock(string path)
     {
         path = System.IO.Path.TrimEndingDirectorySeparator(System.IO.Path.GetFullPath(path));
@@ -47,6 +51,15 @@ public sealed class DataFolder : IDisposable
         var folder = new DataFolder(path, @lock);
         foreach (var child in new[] { folder.Blobs, folder.Secrets, folder.RunFolder })
             MakeFolder(child);
+        try
+        {
+            folder.CloseToOthers();
+        }
+        catch
+        {
+            folder.Dispose();
+            throw;
+        }
         FolderSync.Sync(path);
         File.WriteAllText(PidPath(path), Environment.ProcessId.ToString(CultureInfo.InvariantCulture));
         return folder;
@@ -72,6 +85,33 @@ public sealed class DataFolder : IDisposable
 
     public void Dispose() => _lock.Dispose();
 
+    private void CloseToOthers()
+    {
+        if (OperatingSystem.IsWindows())
+            return; // a folder there has the access its owner gave the one above it
+        var closed = new List<string>();
+        foreach (var entry in new[] { Store, Blobs, Secrets, RunFolder }.Where(Directory.Exists).Concat(Directory.EnumerateFiles(Secrets)))
+        {
+            var mode = File.GetUnixFileMode(entry);
+            if ((mode & ~OwnerFolder) == 0)
+                continue;
+            var name = System.IO.Path.GetRelativePath(Path, entry);
+            try
+            {
+                File.SetUnixFileMode(entry, mode & OwnerFolder);
+            }
+            catch (UnauthorizedAccessException error)
+            {
+                throw new StoreExposedException(
+                    $"Other users of this machine can look into {entry}, and the service may not change that, as it is not the owner. "
+                    + $"Give {Path} and all in it to the user the service runs as (chown -R), and close it to others (chmod -R go-rwx).",
+                    error);
+            }
+            closed.Add(name);
+        }
+        Closed = closed;
+    }
+
     /// <summary>Beside the lock, because a locked file cannot be read.</summary>
     private static string PidPath(string path) => System.IO.Path.Combine(path, "run", "pid");
 
@@ -87,6 +127,9 @@ public sealed class DataFolder : IDisposable
         }
     }
 }
+
+/// <summary>Others can look into the data folder.</summary>
+public sealed class StoreExposedException(string message, Exception inner) : Exception(message, inner);
 
 /// <summary>Another process holds the data folder.</summary>
 public sealed class StoreLockedException(string message, Exception? inner = null) : Exception(message, inner);

@@ -29,6 +29,20 @@ public sealed class DataFolderTests
     }
 
     [Fact]
+    public async Task What_others_may_look_into_is_closed_to_them_and_named()
+    {
+        Assert.SkipWhen(OperatingSystem.IsWindows(), "Windows has no modes.");
+        await using var temporary = await TemporaryStore.OpenAsync(Note.All);
+        Assert.Empty(temporary.Store.Folder.Closed);
+        await temporary.CloseAsync();
+        foreach (var entry in new[] { "store", "blobs", "secrets/store.key" })
+            OpenToOthers(temporary.File(entry));
+        await temporary.OpenAgainAsync();
+        Assert.Equal(["store", "blobs", "secrets/store.key"], temporary.Store.Folder.Closed);
+        Assert.Equal(["700", "700", "600"], new[] { "store", "blobs", "secrets/store.key" }.Select(entry => Octal(temporary.File(entry))));
+    }
+
+    [Fact]
     public async Task A_store_without_its_key_is_not_given_a_new_one()
     {
         await using var temporary = await TemporaryStore.OpenAsync(Note.All);
@@ -133,6 +147,12 @@ public sealed class DataFolderTests
 
     private static Task<LiteDbStore> OpenAsync(string path, params ICollectionDeclaration[] collections) =>
         LiteDbStore.OpenAsync(new StoreOptions { Path = path }, collections, TimeProvider.System);
+
+    private static void OpenToOthers(string path)
+    {
+        if (!OperatingSystem.IsWindows())
+            File.SetUnixFileMode(path, File.GetUnixFileMode(path) | UnixFileMode.GroupRead | UnixFileMode.OtherRead);
+    }
 
     private static string Octal(string path) =>
         OperatingSystem.IsWindows() ? "" : Convert.ToString((int)File.GetUnixFileMode(path), 8);

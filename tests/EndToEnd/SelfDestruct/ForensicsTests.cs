@@ -4,14 +4,11 @@ using System.Security.Cryptography;
 using Appliance.Crypto.Formats;
 using Appliance.Crypto.Sealing;
 using Appliance.EndToEnd.Harness;
-using Appliance.Server.Commands;
-using Appliance.Server.Hosting;
 using Appliance.Server.Mailboxes;
 using Appliance.Server.SelfDestruct;
 using Appliance.Server.Storage;
 using Appliance.Server.Storage.LiteDb;
 using Appliance.Server.Storage.Pages;
-using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging.Abstractions;
 
 namespace Appliance.EndToEnd.SelfDestruct;
@@ -230,11 +227,11 @@ public sealed class ForensicsTests : IAsyncLifetime
         return path;
     }
 
-    private async Task InStoreAsync(Func<LiteDbStore, Task> work)
+    private Task<int> InStoreAsync(Func<LiteDbStore, Task> work) => StoppedStore.OpenAsync(DataPath, async store =>
     {
-        await using var services = await Target.OpenAloneAsync(Configuration.Read(["--Data:Path", DataPath]), CancellationToken.None);
-        await work(services.GetRequiredService<StoreHost>().Store);
-    }
+        await work(store);
+        return 0;
+    });
 
     private sealed class NoExpiry : IExpiryClock
     {
