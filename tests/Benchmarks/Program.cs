@@ -2,7 +2,7 @@ using System.Globalization;
 using Appliance.Benchmarks;
 
 // Accepting mail, measured against Postfix's smtp-sink, which accepts and throws away, on the same machine in the same run; or the store by
-// itself. Run it in Release: dotnet run -c Release --project tests/Benchmarks [-- --smoke | -- SIZE SESSIONS MESSAGES | -- store [MESSAGES] | -- bodies]
+// itself. Run it in Release: dotnet run -c Release --project tests/Benchmarks [-- --smoke | -- SIZE SESSIONS MESSAGES | -- store [MESSAGES] | -- beside [MESSAGES] | -- bodies]
 switch (args)
 {
     case ["store"] or ["store", _]:
@@ -11,6 +11,10 @@ switch (args)
             var most = args is [_, var text] ? Number(text) : 100_000;
             await store.GrowAsync([.. new[] { 10_000, 100_000, 1_000_000 }.Where(size => size < most), most], bodyBytes: 10_800);
         }
+        return 0;
+    case ["beside"] or ["beside", _]:
+        await using (var store = await StoreBench.OpenAsync())
+            await store.BesideAsync(args is [_, var count] ? Number(count) : 100_000, bodyBytes: 10_800);
         return 0;
     case ["bodies"]:
         await using (var store = await StoreBench.OpenAsync())
@@ -28,7 +32,7 @@ Row[]? rows = args switch
 };
 if (rows is null)
 {
-    await Console.Error.WriteLineAsync("Usage: Benchmarks [--smoke | SIZE SESSIONS MESSAGES | store [MESSAGES] | bodies]");
+    await Console.Error.WriteLineAsync("Usage: Benchmarks [--smoke | SIZE SESSIONS MESSAGES | store [MESSAGES] | beside [MESSAGES] | bodies]");
     return 2;
 }
 if (Load.Missing() is { } missing)

@@ -3,7 +3,9 @@ using System.Globalization;
 using System.Security.Cryptography;
 using Appliance.Crypto.Formats;
 using Appliance.Crypto.Sealing;
+using Appliance.Server.Audit;
 using Appliance.Server.Mailboxes;
+using Appliance.Server.SelfDestruct;
 using Appliance.Server.Storage;
 using Appliance.Server.Storage.LiteDb;
 using Microsoft.Extensions.Logging.Abstractions;
@@ -13,13 +15,14 @@ namespace Appliance.Benchmarks;
 /// <summary>
 /// The store by itself, with the rows an arrival writes (random bytes where it has ciphertext), in ten mailboxes. Everything is read through the seam.
 /// </summary>
-internal sealed class StoreBench : IAsyncDisposable
+internal sealed partial class StoreBench : IAsyncDisposable
 {
     private const int Reads = 2_000;
     private const int ListPage = 100;
 
     private static readonly ICollectionDeclaration[] Collections =
-        [MailboxRow.All, MailboxMemberRow.All, FolderRow.All, BodyRow.All, MessageRow.All, ErasureKeyRow.All, MembershipRow.All];
+        [MailboxRow.All, MailboxMemberRow.All, FolderRow.All, BodyRow.All, MessageRow.All, ErasureKeyRow.All, MembershipRow.All, OperationRow.All,
+            RetentionPolicyRow.All, RetentionWorkRow.All, TimeRow.All, AuditRow.All];
 
     private readonly StoreOptions _options;
     private readonly List<MailboxId> _mailboxes = [];
@@ -194,7 +197,7 @@ internal sealed class StoreBench : IAsyncDisposable
             count += rows.Count;
             from = Key.After(Key.Of(rows[^1].Id.Value));
         }
-        return count == _messages.Count
+        return count >= _messages.Count
             ? count / Stopwatch.GetElapsedTime(started).TotalSeconds
             : throw new InvalidOperationException($"{count} bodies for {_messages.Count} messages.");
     }

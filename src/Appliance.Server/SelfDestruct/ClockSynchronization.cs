@@ -9,7 +9,7 @@ public interface IClockSynchronization
     bool IsSynchronized();
 }
 
-/// <summary>Asks the Linux kernel whether a time service keeps its clock (<c>adjtimex(2)</c>). On other systems nobody vouches but the operator.</summary>
+/// <summary>Asks the Linux kernel (<c>adjtimex(2)</c>) or Windows whether a time service keeps the clock. On other systems nobody vouches but the operator.</summary>
 internal sealed partial class KernelClock(IOptions<SelfDestructOptions> options) : IClockSynchronization
 {
     private const int TimeError = 5; // TIME_ERROR: the clock is not synchronised
@@ -17,7 +17,11 @@ internal sealed partial class KernelClock(IOptions<SelfDestructOptions> options)
 
     public bool IsSynchronized()
     {
-        if (!options.Value.TrustKernelClock || !OperatingSystem.IsLinux())
+        if (!options.Value.TrustKernelClock)
+            return false;
+        if (OperatingSystem.IsWindows())
+            return WindowsTime.IsSynchronized();
+        if (!OperatingSystem.IsLinux())
             return false;
         var state = ReadClock(new byte[TimexLength]);
         return state is >= 0 and not TimeError;
