@@ -30,7 +30,7 @@ internal static class CommandLine
             return await parsed.InvokeAsync(new InvocationConfiguration { EnableDefaultExceptionHandler = false });
         }
         catch (Exception failed) when (failed
-            is CommandFailedException or StoreDamagedException or StoreLockedException or StoreFailedException or UpkeepRefusedException)
+            is CommandFailedException or StoreDamagedException or StoreLockedException or StoreExposedException or StoreFailedException or UpkeepRefusedException)
         {
             await Console.Error.WriteLineAsync(failed.Message);
             return Failed;
