@@ -48,6 +48,7 @@ internal static class CommandLine
             UserCommand.Build(configuration),
             StoreCommand.Build(configuration),
             TimeCommand.Build(configuration),
+            MailAuthCommand.Build(),
         };
         root.Action = run.Action;
         return root;

@@ -1,0 +1,56 @@
+using System.Collections.Concurrent;
+
+namespace Appliance.Mail.Dns;
+
+/// <summary>
+/// Answers by question until their time is over (RFC 2308 §5 for those that say there is nothing). Bounded by what the records hold: when it is full what is over goes,
+/// and if that was not enough, everything.
+/// </summary>
+internal sealed class DnsCache(TimeProvider time, long mostBytes = 16 << 20)
+{
+    private const int EntryBytes = 200;
+    private readonly ConcurrentDictionary<(string Name, DnsType Type), Entry> _entries = new();
+    private long _bytes;
+
+    public DnsAnswer? Find(string name, DnsType type) =>
+        _entries.TryGetValue((name, type), out var entry) && entry.Until > time.GetUtcNow() ? entry.Answer : null;
+
+    public void Keep(string name, DnsType type, DnsAnswer answer, TimeSpan lifetime)
+    {
+        var bytes = EntryBytes + (2L * name.Length) + answer.Records.Sum(record => 60L + (record is TxtRecord { Text: var text } ? 2L * text.Length : 0));
+        if (lifetime <= TimeSpan.Zero || bytes > mostBytes / 8)
+            return;
+        if (Interlocked.Read(ref _bytes) + bytes > mostBytes)
+            MakeRoom(bytes);
+        _entries.AddOrUpdate(
+            (name, type),
+            _ => Counted(new Entry(answer, time.GetUtcNow() + lifetime, bytes), bytes),
+            (_, before) => Counted(new Entry(answer, time.GetUtcNow() + lifetime, bytes), bytes - before.Bytes));
+    }
+
+    private Entry Counted(Entry entry, long change)
+    {
+        Interlocked.Add(ref _bytes, change);
+        return entry;
+    }
+
+    private void MakeRoom(long bytes)
+    {
+        var now = time.GetUtcNow();
+        foreach (var (question, entry) in _entries)
+            if (entry.Until <= now)
+                Remove(question);
+        if (Interlocked.Read(ref _bytes) + bytes <= mostBytes)
+            return;
+        foreach (var question in _entries.Keys)
+            Remove(question);
+    }
+
+    private void Remove((string Name, DnsType Type) question)
+    {
+        if (_entries.TryRemove(question, out var removed))
+            Interlocked.Add(ref _bytes, -removed.Bytes);
+    }
+
+    private sealed record Entry(DnsAnswer Answer, DateTimeOffset Until, long Bytes);
+}
