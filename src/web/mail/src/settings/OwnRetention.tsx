@@ -40,6 +40,7 @@ export function OwnRetention() {
             checked={saved.data.suggestsSenderExpiry}
             onChange={event => save.mutate({ suggestsSenderExpiry: event.currentTarget.checked })}
           />
+          {save.isError && save.variables.days === undefined && <Text size="sm" c="red" role="alert">{describeError(save.error, t)}</Text>}
         </>
       )}
     </Section>
