@@ -111,7 +111,7 @@ public sealed class DnsResolverTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Ten_thousand_names_that_do_not_exist_do_not_fill_memory()
+    public void Ten_thousand_answers_do_not_fill_memory()
     {
         var cache = new DnsCache(_time, mostBytes: 100_000);
         for (var i = 0; i < 10_000; i++)
@@ -120,7 +120,6 @@ public sealed class DnsResolverTests : IAsyncLifetime
         Assert.NotNull(cache.Find("9999.example", DnsType.Txt));
         cache.Keep("huge.example", DnsType.Txt, new DnsAnswer(DnsOutcome.Found, [new TxtRecord(new string('x', 60_000))]), TimeSpan.FromHours(1));
         Assert.Null(cache.Find("huge.example", DnsType.Txt));
-        await Task.CompletedTask;
     }
 
     private DnsResolver Resolver() => new(new DnsOptions { Servers = [_server.Address], Timeout = TimeSpan.FromMilliseconds(400), Tries = 1 }, _time);
