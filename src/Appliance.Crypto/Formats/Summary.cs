@@ -139,12 +139,46 @@ public sealed record EmbeddedEnvelope
     public IReadOnlyList<string> InReplyTo { get; init; } = [];
 }
 
-/// <summary>What mail authentication concluded, with a reason a person understands.</summary>
+/// <summary>
+/// What mail authentication concluded: <c>pass</c> (the author's domain vouches for it, or a sealer that we trust says so), <c>fail</c> (it does
+/// not, though it has a policy), <c>temperror</c> (the DNS did not answer) or <c>none</c>.
+/// </summary>
+/// <param name="Reason">Sentences for a person, in English; clients make their own from the rest.</param>
 public sealed record Verdict(string Result, string Reason)
 {
     /// <summary>Nothing was checked.</summary>
     public static Verdict None { get; } = new("none", "not checked");
+
+    /// <summary>The author's domain (of the From field), when there is exactly one; A-labels.</summary>
+    public string? From { get; init; }
+
+    /// <summary>The envelope's sender, or HELO for a bounce.</summary>
+    public MethodResult? Spf { get; init; }
+
+    /// <summary>One for each signature that was looked at.</summary>
+    public IReadOnlyList<MethodResult>? Dkim { get; init; }
+
+    /// <summary>Its domain is the one whose record was used.</summary>
+    public MethodResult? Dmarc { get; init; }
+
+    /// <summary>What that record asks for: <c>none</c>, <c>quarantine</c> or <c>reject</c>.</summary>
+    public string? Policy { get; init; }
+
+    /// <summary>Its domain is the last sealer's.</summary>
+    public MethodResult? Arc { get; init; }
+
+    /// <summary>True when that sealer is one this server trusts, and its word counted instead of DMARC's.</summary>
+    public bool? ArcTrusted { get; init; }
+
+    /// <summary>Why it was filed to Junk on arrival: <c>dmarc-quarantine</c> or <c>dmarc-reject</c> (a list or a forwarder may have broken it); null when it was not.</summary>
+    public string? Junk { get; init; }
 }
+
+/// <param name="Result">The method's own word, lower case (RFC 8601 §2.7).</param>
+/// <param name="Domain">Whose word it is; A-labels.</param>
+/// <param name="Aligned">Whether that domain is the author's (RFC 9989 §4.4).</param>
+/// <param name="Reason">One sentence for a person.</param>
+public sealed record MethodResult(string Result, string? Domain = null, bool? Aligned = null, string? Reason = null);
 
 public sealed record RemovedBytes(long Offset, byte[] Bytes)
 {
