@@ -14,7 +14,7 @@ internal static class MessageChecks
         using (var scanner = new MimeScanner(ArrivalLimits.Default))
             Snippet.Of(sequence, scanner.Scan(sequence).Mime);
 
-        var (summary, segments) = ArrivalReader.Read(sequence);
+        var (summary, _, segments) = ArrivalReader.Read(sequence);
         FormatsTarget.Assert(summary.Size == message.Length && summary.HeaderLength >= 0 && summary.HeaderLength <= message.Length);
         FormatsTarget.Assert(Summary.FromJson(summary.ToJson()).ToJson().AsSpan().SequenceEqual(summary.ToJson()));
         CheckWithin(summary.Mime, message.Length);

@@ -15,36 +15,47 @@ namespace Appliance.Mail.Arrivals;
 public static class ArrivalReader
 {
     /// <summary>
-    /// Never throws. The summary lacks what only its caller knows: the manifest, <see cref="Summary.Removed"/> and the
-    /// verdict, which is <see cref="Verdict.None"/>.
+    /// Never throws. The summary lacks what only its caller knows: the manifest and the verdict, which is <see cref="Verdict.None"/>.
     /// </summary>
+    /// <param name="removed">What is taken out of the message before it is kept, in order; the summary is of the message as received.</param>
     [SuppressMessage("Design", "CA1031", Justification = "A field that trips a decoder must not keep a message out of its mailbox.")]
-    public static Arrival Read(ReadOnlySequence<byte> message, ArrivalLimits? limits = null)
+    public static Arrival Read(ReadOnlySequence<byte> message, IReadOnlyList<RemovedBytes>? removed = null, ArrivalLimits? limits = null)
     {
+        removed ??= [];
         try
         {
             using var scanner = new MimeScanner(limits ?? ArrivalLimits.Default);
             var summary = scanner.Scan(message);
-            summary = summary with { Snippet = Snippet.Of(message, summary.Mime) };
-            return new Arrival(summary, SegmentBoundaries.Of(summary.Mime, message.Length));
+            summary = summary with { Snippet = Snippet.Of(message, summary.Mime), Removed = removed };
+            return Kept(summary, message, removed);
         }
         catch (Exception exception) when (exception is not OutOfMemoryException)
         {
-            return Opaque(message.Length);
+            return Kept(Opaque(message.Length) with { Removed = removed }, message, removed);
         }
     }
 
-    private static Arrival Opaque(long size)
+    private static Arrival Kept(Summary summary, ReadOnlySequence<byte> message, IReadOnlyList<RemovedBytes> removed)
     {
-        var mime = new MimeNode { Type = "application/octet-stream", HeaderOffset = 0, Offset = 0, Length = size };
-        var summary = new Summary { Size = size, HeaderLength = 0, Mime = mime, Verdict = Verdict.None };
-        return new Arrival(summary, SegmentBoundaries.Of(mime, size));
+        var segments = SegmentBoundaries.Of(summary.Mime, message.Length);
+        return removed.Count == 0
+            ? new Arrival(summary, message, segments)
+            : new Arrival(summary, RemovedFields.Without(message, removed), RemovedFields.Moved(segments, removed));
     }
+
+    private static Summary Opaque(long size) => new()
+    {
+        Size = size,
+        HeaderLength = 0,
+        Mime = new MimeNode { Type = "application/octet-stream", HeaderOffset = 0, Offset = 0, Length = size },
+        Verdict = Verdict.None,
+    };
 }
 
-/// <param name="Summary">Without manifest, verdict and removed fields.</param>
-/// <param name="Segments">Segments 1…n in order, without a gap from the first byte to the last; none for an empty message.</param>
-public sealed record Arrival(Summary Summary, IReadOnlyList<SegmentRange> Segments);
+/// <param name="Summary">Without manifest and verdict.</param>
+/// <param name="Kept">The message less what was removed.</param>
+/// <param name="Segments">Segments 1…n in order, without a gap from the first byte of what is kept to the last; none for an empty message.</param>
+public sealed record Arrival(Summary Summary, ReadOnlySequence<byte> Kept, IReadOnlyList<SegmentRange> Segments);
 
 /// <summary>What a message may cost to read. Past a limit it is still kept whole, only described in less detail.</summary>
 /// <param name="MaxDepth">Nested parts, the message itself included.</param>

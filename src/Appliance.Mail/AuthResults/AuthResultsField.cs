@@ -34,16 +34,16 @@ public static class AuthResultsField
     public static (string Server, IReadOnlyList<AuthResult> Results)? Parse(string value)
     {
         var parts = Split(value);
-        if (parts[0] is not [var server, ..])
+        if (parts[0] is not [{ IsSign: false, Text: var server }, ..])
             return null;
         var results = new List<AuthResult>();
         foreach (var words in parts.Skip(1))
         {
-            if (words is not [var method, "=", var result, ..] || method.Length == 0)
+            if (words is not [{ IsSign: false, Text: { Length: > 0 } method }, { IsSign: true }, { IsSign: false, Text: var result }, ..])
                 continue;
             var properties = new List<(string, string)>();
-            for (var i = 3; i + 2 < words.Count && words[i + 1] == "="; i += 3)
-                properties.Add((words[i].ToLowerInvariant(), words[i + 2]));
+            for (var i = 3; i + 2 < words.Count && words[i + 1].IsSign; i += 3)
+                properties.Add((words[i].Text.ToLowerInvariant(), words[i + 2].Text));
             results.Add(new AuthResult(method.Split('/')[0].ToLowerInvariant(), result.ToLowerInvariant(), properties));
         }
         return (server, results);
@@ -67,15 +67,16 @@ public static class AuthResultsField
         named.TrimEnd('.').Equals(server, StringComparison.OrdinalIgnoreCase)
         || (MailDomain.TryParse(named.TrimEnd('.'), out var one) && MailDomain.TryParse(server, out var other) && one == other);
 
-    /// <summary>The words between semicolons, without comments (RFC 5322 §3.2.2) and quotes; <c>=</c> is a word of its own, and "." and "/" join what stands around them.</summary>
-    private static List<List<string>> Split(string value)
+    /// <summary>The words between semicolons, without comments (RFC 5322 §3.2.2) and quotes; <c>=</c> is a sign of its own, "." and "/" in a name join what stands around them.</summary>
+    private static List<List<Word>> Split(string value)
     {
-        var parts = new List<List<string>> { new() };
+        var parts = new List<List<Word>> { new() };
         var word = new StringBuilder();
         var (inWord, joins) = (false, false);
         for (var i = 0; i < value.Length; i++)
         {
             var character = value[i];
+            var isValue = parts[^1] is [.., { IsSign: true }];
             switch (character)
             {
                 case '(':
@@ -95,22 +96,22 @@ public static class AuthResultsField
                     EndWord();
                     parts.Add([]);
                     break;
-                case '=' when parts[^1].Count + (inWord ? 1 : 0) > 0 && !(inWord && parts[^1] is [.., "="]):
+                case '=' when !isValue && (inWord || parts[^1].Count > 0):
                     EndWord();
-                    parts[^1].Add("=");
+                    parts[^1].Add(new Word("=", IsSign: true));
                     break;
                 case ' ' or '\t' or '\r' or '\n':
                     EndWord();
                     break;
-                case '.' or '/' when !inWord && parts[^1] is [.., not "="] && parts.Count > 1:
+                case '.' or '/' when !inWord && !isValue && parts.Count > 1 && parts[^1].Count > 0:
                     // What stood before it goes on.
-                    word.Append(parts[^1][^1]).Append(character);
+                    word.Append(parts[^1][^1].Text).Append(character);
                     parts[^1].RemoveAt(parts[^1].Count - 1);
                     (inWord, joins) = (true, true);
                     break;
                 default:
                     word.Append(character);
-                    (inWord, joins) = (true, character is '.' or '/' && parts.Count > 1);
+                    (inWord, joins) = (true, character is '.' or '/' && !isValue && parts.Count > 1);
                     break;
             }
         }
@@ -119,13 +120,15 @@ public static class AuthResultsField
 
         void EndWord()
         {
-            if (!inWord || (joins && parts[^1] is not [.., "="]))
+            if (!inWord || joins)
                 return;
-            parts[^1].Add(word.ToString());
+            parts[^1].Add(new Word(word.ToString(), IsSign: false));
             word.Clear();
-            (inWord, joins) = (false, false);
+            inWord = false;
         }
     }
+
+    private readonly record struct Word(string Text, bool IsSign);
 
     private static int EndOfComment(string value, int at)
     {

@@ -12,7 +12,8 @@ public interface ISmtpMailDrop
     ValueTask<SmtpReply> SenderAsync(SmtpPeer peer, SmtpSender sender, CancellationToken abort);
 
     /// <summary>RCPT: is there such a recipient, and can a message be kept for it?</summary>
-    ValueTask<SmtpRecipientAnswer> RecipientAsync(SmtpPath recipient, CancellationToken abort);
+    /// <param name="accepted">Those of this message so far.</param>
+    ValueTask<SmtpRecipientAnswer> RecipientAsync(SmtpPath recipient, IReadOnlyList<SmtpRecipient> accepted, CancellationToken abort);
 
     /// <summary>
     /// The whole message is here. 250 promises that every recipient's copy is kept. The session clears

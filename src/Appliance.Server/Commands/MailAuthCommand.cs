@@ -1,37 +1,100 @@
+using System.Buffers;
 using System.CommandLine;
 using System.CommandLine.Parsing;
 using System.Net;
 using System.Text.Json;
+using Appliance.Mail.Authentication;
 using Appliance.Mail.Dns;
+using Appliance.Mail.Headers;
 using Appliance.Mail.Spf;
 
 namespace Appliance.Server.Commands;
 
-/// <summary><c>appliance mailauth spf</c>: what would be found of a sender. It asks the DNS and needs neither service nor data.</summary>
+/// <summary><c>appliance mailauth</c>: what would be found of a sender or a message. It asks the DNS and needs neither service nor data.</summary>
 internal static class MailAuthCommand
 {
-    public static Command Build() => new("mailauth", "Evaluate a sender as arriving mail is.") { BuildSpf() };
+    public static Command Build() => new("mailauth", "Evaluate a sender or a message as arriving mail is.") { BuildSpf(), BuildVerify() };
 
     private static Command BuildSpf()
     {
-        var ip = new Option<IPAddress>("--ip") { Description = "The client's address.", Required = true, CustomParser = ParseAddress };
-        var helo = new Option<string>("--helo") { Description = "The name it gave in HELO or EHLO.", Required = true };
-        var from = new Option<string>("--from") { Description = "The address in MAIL FROM; empty for a bounce.", Required = true };
-        var dns = new Option<IPEndPoint?>("--dns") { Description = "HOST:PORT of the resolver to ask, instead of the system's.", CustomParser = ParseServer };
+        var (ip, helo, from, dns) = (Client(required: true), Helo(), From(), Dns());
+        helo.Required = from.Required = true;
         var command = new Command("spf", "Print what SPF (RFC 7208) says, as JSON.") { ip, helo, from, dns };
         command.SetAction(async (parsed, cancellationToken) =>
         {
-            var resolver = new DnsResolver(new DnsOptions { Servers = parsed.GetValue(dns) is { } server ? [server] : [] }, TimeProvider.System);
-            var spf = new SpfChecker(resolver, TimeProvider.System);
-            var (client, name) = (parsed.GetRequiredValue(ip), parsed.GetRequiredValue(helo));
+            var spf = new SpfChecker(Resolver(parsed.GetValue(dns)), TimeProvider.System);
+            var (client, name) = (parsed.GetValue(ip)!, parsed.GetRequiredValue(helo));
             var sender = await spf.CheckSenderAsync(client, name, parsed.GetRequiredValue(from), cancellationToken);
             var greeting = await spf.CheckHeloAsync(client, name, cancellationToken);
-            Console.WriteLine(JsonSerializer.Serialize(
-                new { result = sender.Word, sender.Reason, sender.Lookups, helo = new { result = greeting.Word, greeting.Reason } }, JsonSerializerOptions.Web));
+            Print(new { result = sender.Word, sender.Reason, sender.Lookups, helo = new { result = greeting.Word, greeting.Reason } });
             return CommandLine.Done;
         });
         return command;
     }
+
+    private static Command BuildVerify()
+    {
+        var (ip, helo, from, dns) = (Client(required: false), Helo(), From(), Dns());
+        var command = new Command("verify", "Print what SPF, DKIM, ARC and DMARC say of the message on standard input, as JSON.") { ip, helo, from, dns };
+        command.SetAction(async (parsed, cancellationToken) =>
+        {
+            using var header = HeaderBlock.Read(new ReadOnlySequence<byte>(await ReadMessageAsync(cancellationToken)));
+            if (header is null)
+                throw new CommandFailedException($"The header of this message is longer than {HeaderBlock.MostBytes} bytes; that is refused, not checked.");
+            var report = await new MailAuthenticator(Resolver(parsed.GetValue(dns)), TimeProvider.System).CheckAsync(
+                parsed.GetValue(ip), parsed.GetValue(helo) ?? "", parsed.GetValue(from) ?? "", header, cancellationToken);
+            var verdict = Verdicts.Of(report, new ArrivalDecision(ArrivalAction.Accept));
+            Print(new
+            {
+                spf = report.Spf is { } spf
+                    ? new { result = spf.Word, spf.Reason, domain = (string?)spf.Domain }
+                    : new { result = "none", Reason = "the client's address is not known (--ip)", domain = (string?)null },
+                dkim = report.Dkim.Select(one => new
+                {
+                    result = one.Word, one.Reason, one.Domain, one.Selector, one.Algorithm, aligned = one.Domain is { } domain && report.Dmarc.AlignedDkimDomains.Contains(domain),
+                }),
+                arc = new { result = report.Arc.Word, report.Arc.Reason, sealers = report.Arc.Hops.Select(hop => hop.Domain) },
+                dmarc = new { result = report.Dmarc.Word, report.Dmarc.Reason, domain = report.Dmarc.PolicyDomain, policy = verdict.Policy, from = report.Authors },
+                verdict = new { verdict.Result, verdict.Reason },
+            });
+            return CommandLine.Done;
+        });
+        return command;
+    }
+
+    /// <summary>A file with the line ends of this system is a message with those of mail (RFC 5322 §2.3).</summary>
+    private static async Task<byte[]> ReadMessageAsync(CancellationToken cancellationToken)
+    {
+        using var message = new MemoryStream();
+        await using var input = Console.OpenStandardInput();
+        await input.CopyToAsync(message, cancellationToken);
+        var bytes = message.ToArray();
+        if (bytes.AsSpan().IndexOf("\r\n"u8) >= 0)
+            return bytes;
+        message.SetLength(0);
+        for (var rest = bytes.AsMemory(); !rest.IsEmpty;)
+        {
+            var end = rest.Span.IndexOf((byte)'\n');
+            message.Write(rest.Span[..(end < 0 ? rest.Length : end)]);
+            if (end >= 0)
+                message.Write("\r\n"u8);
+            rest = end < 0 ? default : rest[(end + 1)..];
+        }
+        return message.ToArray();
+    }
+
+    private static DnsResolver Resolver(IPEndPoint? server) => new(new DnsOptions { Servers = server is null ? [] : [server] }, TimeProvider.System);
+
+    private static void Print<T>(T result) => Console.WriteLine(JsonSerializer.Serialize(result, JsonSerializerOptions.Web));
+
+    private static Option<IPAddress?> Client(bool required) => new("--ip") { Description = "The client's address.", Required = required, CustomParser = ParseAddress };
+
+    private static Option<string> Helo() => new("--helo") { Description = "The name it gave in HELO or EHLO." };
+
+    private static Option<string> From() => new("--from") { Description = "The address in MAIL FROM; empty for a bounce." };
+
+    private static Option<IPEndPoint?> Dns() =>
+        new("--dns") { Description = "HOST:PORT of the resolver to ask, instead of the system's.", CustomParser = ParseServer };
 
     private static IPAddress? ParseAddress(ArgumentResult argument)
     {

@@ -20,6 +20,8 @@ internal static class ApplianceHost
     {
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions { ContentRootPath = AppContext.BaseDirectory });
         builder.Configuration.AddConfiguration(configuration);
+        // A configuration within another passes over settings that are empty, and so would leave their defaults.
+        builder.Services.AddSingleton<IConfiguration>(configuration);
         builder.Services.AddSerilog(logging => logging.ReadFrom.Configuration(configuration));
         builder.Services.AddApplianceServices(configuration).AddListeners().AddRoutingCore().AddProblemDetails(problems => problems.CustomizeProblemDetails = Problems.Customize).AddOpenApi(OpenApi.Configure);
         // Numbers are numbers; the defaults also take them as strings, and the API's description would say so.

@@ -18,16 +18,16 @@ internal sealed class ArrivalSealing(IStore store, IOptions<MxOptions> options, 
     /// <summary>Sealed bodies up to this size lie in their row, larger ones in a blob.</summary>
     private const int MostInlineBytes = 16 * 1024;
 
-    public async Task<NewMessage> SealAsync(SmtpEnvelope envelope, ReadOnlySequence<byte> message, CancellationToken cancellationToken)
+    public async Task<NewMessage> SealAsync(SmtpEnvelope envelope, ReadOnlySequence<byte> message, CheckedArrival found, CancellationToken cancellationToken)
     {
         var now = time.GetUtcNow();
         // Two recipients may lead to one mailbox: it gets one copy, as the first of them.
         var destinations = envelope.Recipients.Select(recipient => (Destination)recipient.State!).DistinctBy(to => to.MailboxId).ToList();
-        var arrival = ArrivalReader.Read(message);
+        var arrival = ArrivalReader.Read(message, found.Removed);
         var bodyId = new BodyId(ObjectId.NewInOrder(now));
-        var trace = TraceFields.Format(Trace(envelope, destinations, bodyId, now));
+        var trace = TraceFields.Format(Trace(envelope, destinations, bodyId, now) with { AuthenticationResults = found.AuthResults });
         var sealedArrival = Sealer.Seal(
-            new ArrivalToSeal(arrival.Summary, new ReadOnlySequence<byte>(trace), message, arrival.Segments),
+            new ArrivalToSeal(arrival.Summary with { Verdict = found.Verdict }, new ReadOnlySequence<byte>(trace), arrival.Kept, arrival.Segments),
             [.. destinations.Select(to => new SealTo(to.Key, SlipFor(envelope, to)))]);
 
         var segments = sealedArrival.Body.Segments;

@@ -1,4 +1,5 @@
 using System.Net.Security;
+using Appliance.Mail.Dns;
 using Appliance.Mail.Smtp;
 using Appliance.Server.Certificates;
 using Microsoft.Extensions.Options;
@@ -10,7 +11,14 @@ public static class InboundFeature
     public static IServiceCollection AddInbound(this IServiceCollection services)
     {
         services.AddOptions<MxOptions>().BindConfiguration("Mx").ValidateDataAnnotations().ValidateOnStart();
+        services.AddOptions<MailAuthOptions>().BindConfiguration("MailAuth").ValidateDataAnnotations().ValidateOnStart();
+        services.AddOptions<DnsServers>().BindConfiguration("Dns").ValidateDataAnnotations().ValidateOnStart();
         return services
+            .AddSingleton<IValidateOptions<MailAuthOptions>, MailAuthOptionsValidation>()
+            .AddSingleton<IValidateOptions<DnsServers>, DnsServersValidation>()
+            .AddSingleton<IDnsResolver>(provider => new DnsResolver(
+                provider.GetRequiredService<IOptions<DnsServers>>().Value.ToOptions(), provider.GetRequiredService<TimeProvider>()))
+            .AddSingleton<ArrivalChecks>()
             .AddSingleton(BuildSmtp)
             .AddSingleton<Recipients>()
             .AddSingleton<ArrivalSealing>()

@@ -6,11 +6,11 @@ using Appliance.Server.Storage;
 namespace Appliance.Server.Inbound;
 
 /// <summary>
-/// Takes a message from its last octet to its 250: reads its structure, seals it to every recipient in one pass, stores it and
-/// waits until that is durable. Whatever fails on the way is a temporary refusal (promise 3): an exception here ends in 4xx.
+/// Takes a message from its last octet to its 250: checks where it comes from, reads its structure, seals it to every recipient in one pass, stores it
+/// and waits until that is durable. Whatever fails on the way is a temporary refusal (promise 3): an exception here ends in 4xx.
 /// </summary>
 internal sealed partial class MxMailDrop(
-    IStore store, Recipients recipients, ArrivalSealing sealing, MailboxChanges changes, ILogger<MxMailDrop> log) : ISmtpMailDrop
+    IStore store, Recipients recipients, ArrivalChecks checks, ArrivalSealing sealing, MailboxChanges changes, ILogger<MxMailDrop> log) : ISmtpMailDrop
 {
     private static readonly SmtpReply SenderOk = new(250, "2.1.0", "Sender ok");
     private static readonly SmtpReply RecipientOk = new(250, "2.1.5", "Recipient ok");
@@ -18,14 +18,19 @@ internal sealed partial class MxMailDrop(
 
     private static readonly SmtpReply NoRoom = new(452, "4.3.1", "Not enough disk space here at the moment, try again later");
 
+    private static readonly SmtpReply OtherRules = new(452, "4.5.3", "This recipient's domain has other rules for what it takes; send it a message of its own");
+
     private bool _isFull; // as last seen, to log each change once
 
     public ValueTask<SmtpReply> SenderAsync(SmtpPeer peer, SmtpSender sender, CancellationToken abort) =>
         ValueTask.FromResult(HasRoomFor(sender.DeclaredBytes ?? 0) ? SenderOk : NoRoom);
 
-    public ValueTask<SmtpRecipientAnswer> RecipientAsync(SmtpPath recipient, CancellationToken abort)
+    public ValueTask<SmtpRecipientAnswer> RecipientAsync(SmtpPath recipient, IReadOnlyList<SmtpRecipient> accepted, CancellationToken abort)
     {
         var (destination, refusal) = recipients.Find(recipient);
+        // After DATA a message is refused for all or for none.
+        if (refusal is null && accepted.Count > 0 && checks.RulesFor(recipient) != checks.RulesFor(accepted[0].Path))
+            refusal = OtherRules;
         return ValueTask.FromResult(new SmtpRecipientAnswer(refusal ?? RecipientOk, destination));
     }
 
@@ -36,8 +41,11 @@ internal sealed partial class MxMailDrop(
             return NoRoom;
         try
         {
-            var sealedMessage = await sealing.SealAsync(envelope, message.Content, abort);
-            changes.Publish(await KeepAsync(sealedMessage));
+            var arrival = await checks.CheckAsync(envelope, message.Content, abort);
+            if (arrival.Refusal is { } refusal)
+                return refusal;
+            var sealedMessage = await sealing.SealAsync(envelope, message.Content, arrival, abort);
+            changes.Publish(await KeepAsync(sealedMessage, arrival.IsJunk ? FolderRole.Junk : FolderRole.Inbox));
             return Kept;
         }
         catch (StoreFailedException failed)
@@ -47,11 +55,11 @@ internal sealed partial class MxMailDrop(
         }
     }
 
-    private async Task<IReadOnlyList<MailboxChange>> KeepAsync(NewMessage message)
+    private async Task<IReadOnlyList<MailboxChange>> KeepAsync(NewMessage message, FolderRole folder)
     {
         try
         {
-            return await store.WriteAsync(transaction => transaction.Append(message, FolderRole.Inbox), CancellationToken.None);
+            return await store.WriteAsync(transaction => transaction.Append(message, folder), CancellationToken.None);
         }
         catch (StoreFailedException) when (message.Blob is not null)
         {

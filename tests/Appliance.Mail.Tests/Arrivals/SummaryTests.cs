@@ -141,7 +141,7 @@ public sealed class SummaryTests
     {
         var to = string.Join(",\r\n ", Enumerable.Range(0, 100).Select(i => $"member{i:000}@example.org"));
         var arrival = ArrivalReader.Read(
-            new ReadOnlySequence<byte>(Encoding.ASCII.GetBytes($"To: {to}\r\n\r\n")), new ArrivalLimits(MaxFieldBytes: 1_000));
+            new ReadOnlySequence<byte>(Encoding.ASCII.GetBytes($"To: {to}\r\n\r\n")), limits: new ArrivalLimits(MaxFieldBytes: 1_000));
 
         Assert.InRange(arrival.Summary.To.Count, 30, 60);
         Assert.All(arrival.Summary.To, address => Assert.Matches("^member[0-9]{3}@example.org$", address.Address));

@@ -1,0 +1,66 @@
+using System.Buffers;
+using System.Net;
+using Appliance.Crypto.Formats;
+using Appliance.Mail.Addresses;
+using Appliance.Mail.Authentication;
+using Appliance.Mail.AuthResults;
+using Appliance.Mail.Dns;
+using Appliance.Mail.Headers;
+using Appliance.Mail.Smtp;
+using Microsoft.Extensions.Options;
+
+namespace Appliance.Server.Inbound;
+
+/// <summary>What was found of a message before it is sealed, and what becomes of it.</summary>
+/// <param name="Refusal">Null when it is kept.</param>
+/// <param name="IsJunk">Kept in Junk.</param>
+/// <param name="Removed">Fields that claimed to be ours.</param>
+/// <param name="AuthResults">The value of Authentication-Results.</param>
+internal sealed record CheckedArrival(SmtpReply? Refusal, bool IsJunk, Verdict Verdict, IReadOnlyList<RemovedBytes> Removed, string AuthResults);
+
+/// <summary>Checks where an arriving message comes from, by the rules of the domain it came to.</summary>
+internal sealed class ArrivalChecks
+{
+    private static readonly SmtpReply HeaderTooLong = new(
+        552, "5.3.4", $"The header of this message is longer than {HeaderBlock.MostBytes} bytes and cannot be checked; send what it holds in the body");
+
+    private static readonly Verdict Exempt = new("none", "It came from this server's own machine or network, which is not checked.");
+
+    private readonly MailAuthOptions _options;
+    private readonly MailAuthenticator _authenticator;
+    private readonly IReadOnlyList<IPNetwork> _exempt;
+    private readonly IReadOnlySet<string> _trustedSealers;
+    private readonly string _server;
+
+    public ArrivalChecks(IDnsResolver dns, IOptions<MailAuthOptions> options, IOptions<MxOptions> mx, TimeProvider time)
+    {
+        (_options, _server) = (options.Value, mx.Value.EffectiveHostName);
+        (_exempt, _trustedSealers) = (_options.ExemptNetworks, _options.TrustedSealerDomains);
+        _authenticator = new MailAuthenticator(dns, time, _server, TimeSpan.FromSeconds(_options.DeadlineSeconds));
+    }
+
+    /// <summary>By whose rules mail to this recipient is judged; a message has one judgement, so recipients of one message share them.</summary>
+    public ArrivalRules RulesFor(SmtpPath recipient) => _options.RulesFor(recipient.Mailbox?.Domain.Ascii ?? "");
+
+    public async ValueTask<CheckedArrival> CheckAsync(SmtpEnvelope envelope, ReadOnlySequence<byte> message, CancellationToken cancellationToken)
+    {
+        using var header = HeaderBlock.Read(message);
+        if (header is null)
+            return new CheckedArrival(HeaderTooLong, false, Verdict.None, [], "");
+        var removed = AuthResultsField.FindForged(header, _server);
+        var client = envelope.Peer.Remote.Address;
+        if (IsExempt(client))
+            return new CheckedArrival(null, false, Exempt, removed, AuthResultsField.Format(_server, []));
+        var helo = envelope.Peer.Helo ?? "";
+        var report = await _authenticator.CheckAsync(client, helo, envelope.Sender.Path.Mailbox?.ToString() ?? "", header, cancellationToken);
+        var decision = ArrivalPolicy.Decide(report, RulesFor(envelope.Recipients[0].Path), _trustedSealers);
+        return new CheckedArrival(
+            decision.Reply, decision.Action == ArrivalAction.Junk, Verdicts.Of(report, decision), removed, AuthResultsField.Format(_server, report.ToAuthResults(helo)));
+    }
+
+    private bool IsExempt(IPAddress client)
+    {
+        var address = client.IsIPv4MappedToIPv6 ? client.MapToIPv4() : client;
+        return _exempt.Any(network => network.Contains(address));
+    }
+}
