@@ -12,13 +12,6 @@ public sealed record MailboxEdit(AccountId AccountId, MailboxId MailboxId, Objec
 /// </summary>
 public static class MailboxEdits
 {
-    /// <summary>How long messages stay in a folder after they were moved there.</summary>
-    private static readonly Dictionary<FolderRole, TimeSpan> FolderLifetimes = new()
-    {
-        [FolderRole.Junk] = TimeSpan.FromDays(30),
-        [FolderRole.Trash] = TimeSpan.FromDays(30),
-    };
-
     public static MailboxChange ChangeFlags(
         this IStoreTransaction transaction, MailboxEdit edit, MessageFlags add, MessageFlags remove, DateTimeOffset now) =>
         transaction.Once(edit, now, modSeq =>
@@ -60,8 +53,7 @@ public static class MailboxEdits
                 };
                 transaction.Put(MembershipRow.All, place);
                 transaction.Count(place, messages: 1, Unread(message.Flags));
-                var lifetime = folder.Role is { } role && FolderLifetimes.TryGetValue(role, out var days) ? days : (TimeSpan?)null;
-                transaction.Put(MessageRow.All, (message with { ModSeq = modSeq }).Expiring(expiry => expiry with { Folder = now + lifetime }));
+                transaction.Put(MessageRow.All, (message with { ModSeq = modSeq }).Expiring(expiry => expiry with { Folder = now + MessageExpiry.LifetimeIn(folder.Role) }));
             }
         });
 

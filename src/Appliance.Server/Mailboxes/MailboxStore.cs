@@ -121,6 +121,8 @@ public static class MailboxStore
             KeyPackets = copy.KeyPackets,
             Slip = copy.Slip,
         };
+        if (MessageExpiry.LifetimeIn(role) is { } lifetime)
+            row = row.Expiring(expiry => expiry with { Folder = message.ArrivedAt + lifetime });
         transaction.Add(MessageRow.All, mailbox.RetentionRules?.Over(row) ?? row);
         transaction.Add(ErasureKeyRow.All, new ErasureKeyRow { MailboxId = copy.MailboxId, MessageId = copy.MessageId, Value = copy.ErasureKey });
         transaction.Add(MembershipRow.All, new MembershipRow

@@ -29,5 +29,8 @@ public sealed record MessageExpiry
         return new[] { Sender, Member, Folder, Account, Policy, burnt }.Min();
     }
 
+    /// <summary>How long messages stay in a folder after they came there; null: as long as in any other.</summary>
+    public static TimeSpan? LifetimeIn(FolderRole? role) => role is FolderRole.Junk or FolderRole.Trash ? TimeSpan.FromDays(30) : null;
+
     public ExpiryResponse ToResponse() => new(Sender, Member, Folder, Account, Policy, BurnAfterMinutes, OpenedAt);
 }

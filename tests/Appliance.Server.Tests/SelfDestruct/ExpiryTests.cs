@@ -53,6 +53,15 @@ public sealed class ExpiryTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Thirty_days_after_it_was_filed_to_Junk_on_arrival_and_not_after_it_was_taken_out_again()
+    {
+        var message = await _box.ReceiveAsync(into: FolderRole.Junk);
+        Assert.Equal(Now + Month, _box.Row(message)!.ExpiresAt);
+        await _box.MoveAsync(FolderRole.Inbox, message);
+        Assert.Null(_box.Row(message)!.ExpiresAt);
+    }
+
+    [Fact]
     public async Task Moving_counts_in_both_folders_and_once_however_often_it_is_asked_for()
     {
         var (one, other) = (await _box.ReceiveAsync(), await _box.ReceiveAsync());

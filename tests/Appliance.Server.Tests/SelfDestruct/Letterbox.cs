@@ -62,11 +62,11 @@ internal sealed class Letterbox : IAsyncDisposable
         Begin();
     }
 
-    public async Task<MessageId> ReceiveAsync(DateTimeOffset? expires = null, bool bothGetIt = false, bool isLarge = false)
+    public async Task<MessageId> ReceiveAsync(DateTimeOffset? expires = null, bool bothGetIt = false, bool isLarge = false, FolderRole into = FolderRole.Inbox)
     {
         var body = RandomNumberGenerator.GetBytes(200);
         var message = NewMessage(body, isLarge ? await Store.Blobs.WriteAsync([body]) : null, Time.Wall, bothGetIt ? [Ann, Ben] : [Ann]);
-        await Store.WriteAsync(tx => tx.Append(message, FolderRole.Inbox));
+        await Store.WriteAsync(tx => tx.Append(message, into));
         if (expires is not null)
             await EditAsync((tx, edit) => tx.Expire(edit, expires, null, Time.Wall), message.Copies[0].MessageId);
         return message.Copies[0].MessageId;

@@ -34,6 +34,12 @@ export class JsonReader {
     return value;
   }
 
+  optionalBoolean(name: string): boolean | undefined {
+    const value = this.#fields[name] ?? undefined;
+    if (value !== undefined && typeof value !== 'boolean') throw this.#wrong(name);
+    return value;
+  }
+
   /** A whole number from 0 on. */
   count(name: string): number {
     const value = this.#fields[name];

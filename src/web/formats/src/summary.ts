@@ -41,6 +41,27 @@ export interface RemovedBytes { offset: number; bytes: Bytes }
 /** One segment: where it lies in the message (null for segment 0, our trace fields), and both its hashes. */
 export interface ManifestEntry { index: number; offset: number | null; length: number; sha256: Bytes; sealedSha256: Bytes }
 
+/** What one method of mail authentication found, in its own word. */
+export interface MethodResult { result: string; domain?: string; aligned?: boolean; reason?: string }
+
+/** What mail authentication concluded: `pass`, `fail`, `temperror` or `none`, and what it concluded that from. */
+export interface Verdict {
+  result: string;
+  reason: string;
+  /** The author's domain. */
+  from?: string;
+  /** What that domain asks for where its mail cannot be confirmed. */
+  policy?: string;
+  spf?: MethodResult;
+  dkim: MethodResult[];
+  dmarc?: MethodResult;
+  arc?: MethodResult;
+  /** The last sealer's word counted. */
+  arcTrusted?: boolean;
+  /** Why it was filed to Junk on arrival. */
+  junk?: string;
+}
+
 export interface Summary {
   v: 1;
   from: MailAddress[];
@@ -63,7 +84,7 @@ export interface Summary {
   size: number;
   headerLength: number;
   mime: MimeNode;
-  verdict: { result: string; reason: string };
+  verdict: Verdict;
   removed: RemovedBytes[];
   manifest: ManifestEntry[];
 }
@@ -103,6 +124,26 @@ const mimeNode = (reader: JsonReader): MimeNode => ({
   envelope: reader.optionalObject('envelope', envelope),
 });
 
+const methodResult = (reader: JsonReader): MethodResult => ({
+  result: reader.string('result'),
+  domain: reader.optionalString('domain'),
+  aligned: reader.optionalBoolean('aligned'),
+  reason: reader.optionalString('reason'),
+});
+
+const verdict = (reader: JsonReader): Verdict => ({
+  result: reader.string('result'),
+  reason: reader.string('reason'),
+  from: reader.optionalString('from'),
+  policy: reader.optionalString('policy'),
+  spf: reader.optionalObject('spf', methodResult),
+  dkim: reader.list('dkim', methodResult),
+  dmarc: reader.optionalObject('dmarc', methodResult),
+  arc: reader.optionalObject('arc', methodResult),
+  arcTrusted: reader.optionalBoolean('arcTrusted'),
+  junk: reader.optionalString('junk'),
+});
+
 /** Reads the part `summary`; refuses an unknown version. */
 export function readSummary(bytes: Uint8Array): Summary {
   const reader = JsonReader.open(bytes, 'summary');
@@ -119,7 +160,7 @@ export function readSummary(bytes: Uint8Array): Summary {
     size: reader.count('size'),
     headerLength: reader.count('headerLength'),
     mime: reader.object('mime', mimeNode),
-    verdict: reader.object('verdict', verdict => ({ result: verdict.string('result'), reason: verdict.string('reason') })),
+    verdict: reader.object('verdict', verdict),
     removed: reader.list('removed', piece => ({ offset: piece.count('offset'), bytes: fromBase64(piece.string('bytes')) })),
     manifest: reader.list('manifest', entry => ({
       index: entry.count('index'),

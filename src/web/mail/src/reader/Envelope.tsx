@@ -1,12 +1,14 @@
 import type { OpenedMessage } from '@appliance/crypto';
 import type { MailAddress } from '@appliance/formats';
 import { formatFullDate, formatMessageDate, useLanguage } from '@appliance/ui';
-import { Avatar, Badge, type BadgeProps, Group, Popover, Text, Title, UnstyledButton } from '@mantine/core';
-import { IconChevronDown, IconLock, IconShieldCheck, IconShieldQuestion, IconShieldX } from '@tabler/icons-react';
-import { type ReactNode, useState } from 'react';
+import { Avatar, Group, Text, Title, UnstyledButton } from '@mantine/core';
+import { IconChevronDown, IconLock } from '@tabler/icons-react';
+import { useState } from 'react';
 import { sendersOf, subjectOf, whoIs } from '../list/summaries.ts';
-import { type Texts, useTexts } from '../texts/index.ts';
+import { useTexts } from '../texts/index.ts';
+import { Fact } from './Fact.tsx';
 import classes from './Reader.module.css';
+import { VerdictFact } from './Verdict.tsx';
 
 /** Subject, people, date, and what is known of how the message came. An address is always shown beside the name it goes by. */
 export function Envelope({ message: { summary }, arrivedAt }: { message: OpenedMessage; arrivedAt: string | undefined }) {
@@ -45,31 +47,10 @@ export function Envelope({ message: { summary }, arrivedAt }: { message: OpenedM
         </dl>
       )}
       <Group gap="xs" mt="sm">
-        <Fact icon={<IconLock size={12} />} color="pine" label={t.reader.sealed} title={t.reader.sealedTitle}>{t.reader.sealedText}</Fact>
-        <Verdict verdict={summary.verdict} t={t} />
+        <Fact icon={<IconLock size={12} />} color="pine" label={t.reader.sealed} title={t.reader.sealedTitle}><Text size="sm">{t.reader.sealedText}</Text></Fact>
+        <VerdictFact verdict={summary.verdict} />
       </Group>
     </header>
-  );
-}
-
-function Verdict({ verdict: { result, reason }, t }: { verdict: OpenedMessage['summary']['verdict']; t: Texts }) {
-  if (result === 'pass') return <Fact icon={<IconShieldCheck size={12} />} color="pine" label={t.reader.verdictPass} title={t.reader.verdictPass}>{t.reader.verdictReason(result, reason)}</Fact>;
-  if (result === 'fail') return <Fact icon={<IconShieldX size={12} />} color="red" label={t.reader.verdictFail} title={t.reader.verdictFail}>{t.reader.verdictReason(result, reason)}</Fact>;
-  return <Fact icon={<IconShieldQuestion size={12} />} color="gray" label={t.reader.verdictUnchecked} title={t.reader.verdictUnchecked}>{t.reader.verdictUncheckedText}</Fact>;
-}
-
-/** A badge that explains itself when pressed. */
-function Fact({ icon, color, label, title, children }: { icon: ReactNode; color: NonNullable<BadgeProps['color']>; label: string; title: string; children: ReactNode }) {
-  return (
-    <Popover width={320} position="bottom-start" trapFocus returnFocus>
-      <Popover.Target>
-        <Badge component="button" type="button" className={classes.fact} variant="light" color={color} leftSection={icon} tt="none" fw={500}>{label}</Badge>
-      </Popover.Target>
-      <Popover.Dropdown aria-label={title}>
-        <Text size="sm" fw={600} mb={4} tabIndex={-1} data-autofocus>{title}</Text>
-        <Text size="sm">{children}</Text>
-      </Popover.Dropdown>
-    </Popover>
   );
 }
 

@@ -20,6 +20,7 @@ import { HtmlBody } from './HtmlBody.tsx';
 import { OriginalDialog } from './OriginalDialog.tsx';
 import classes from './Reader.module.css';
 import { TextBody } from './TextBody.tsx';
+import { VerdictWarning } from './Verdict.tsx';
 
 interface ReaderProps {
   messageId: string;
@@ -89,6 +90,7 @@ function Message({ messageId, message, arrivedAt }: { messageId: string; message
   return (
     <article className={classes.message} data-formatted={isFormatted || undefined}>
       <Envelope message={message} arrivedAt={arrivedAt} />
+      <VerdictWarning verdict={message.summary.verdict} />
       {message.attachments.length > 0 && <AttachmentList messageId={messageId} attachments={message.attachments} />}
       {(message.html !== null && message.text !== null) || formatted?.isRemoteBlocked || (message.html !== null && !formatted) ? (
         <Group className={classes.note} justify="space-between" gap="sm">

@@ -1,0 +1,68 @@
+import type { Verdict } from '@appliance/formats';
+import { describe, expect, test } from 'vitest';
+import { storyOf } from '../src/reader/verdictStory.ts';
+import { en } from '../src/texts/en.ts';
+import { zh } from '../src/texts/zh.ts';
+
+const pass: Verdict = {
+  result: 'pass', reason: '', from: 'example.org', policy: 'reject',
+  spf: { result: 'pass', domain: 'bounces.example.org', aligned: true, reason: 'example.org says that this server sends for it' },
+  dkim: [{ result: 'pass', domain: 'example.org', aligned: true }, { result: 'pass', domain: 'esp.example', aligned: false }],
+  dmarc: { result: 'pass', domain: 'example.org' },
+};
+
+const fail: Verdict = {
+  result: 'fail', reason: '', from: 'example.org', policy: 'reject', junk: 'dmarc-reject',
+  spf: { result: 'softfail', domain: 'example.org' }, dkim: [{ result: 'fail', domain: 'example.org' }], dmarc: { result: 'fail', domain: 'example.org' },
+};
+
+const cases: [why: string, verdict: Verdict, label: string, sentences: string[], isWarned: boolean][] = [
+  ['nothing was checked', { result: 'none', reason: 'not checked', dkim: [] }, 'Sender not verified', [en.reader.verdict.unchecked], false],
+  ['the author sent and signed it', pass, 'Verified: example.org', ['Sent by bounces.example.org, signed by example.org and esp.example.', 'DMARC: pass.'], false],
+  ['a list changed it', fail, 'Sender check failed', [
+    'Not known to be sent by example.org, without a signature that holds.', 'example.org, whose name it bears, neither sent nor signed it. DMARC: fail.', 'example.org asks that such mail be refused.',
+    'It was filed to Junk and not refused, since a mailing list or a forwarder may have changed it.',
+  ], true],
+  ['quarantine', { ...fail, policy: 'quarantine', junk: 'dmarc-quarantine', dkim: [] }, 'Sender check failed', [
+    'Not known to be sent by example.org, not signed.', 'example.org, whose name it bears, neither sent nor signed it. DMARC: fail.', 'example.org asks that such mail be kept apart.', 'It was filed to Junk when it arrived.',
+  ], true],
+  ['the author asks for nothing', { ...fail, policy: 'none', junk: undefined, dkim: [] }, 'Sender not confirmed', [
+    'Not known to be sent by example.org, not signed.', 'example.org, whose name it bears, neither sent nor signed it. DMARC: fail.', 'example.org asks for nothing to be done about that.',
+  ], false],
+  ['a trusted forwarder vouches', { ...fail, result: 'pass', junk: undefined, arcTrusted: true, arc: { result: 'pass', domain: 'lists.example' } }, 'Verified: example.org', [
+    'Not known to be sent by example.org, without a signature that holds.', 'example.org, whose name it bears, neither sent nor signed it. DMARC: fail.', 'lists.example, which this server trusts, passed it on and had found it right.',
+  ], false],
+  ['no policy', { ...pass, result: 'none', spf: { result: 'none' }, dkim: [], policy: undefined, dmarc: { result: 'none' } }, 'Sender not verified', [
+    'Sent by a server that names no domain, not signed.', 'example.org publishes no rules for mail in its name.',
+  ], false],
+  ['the DNS was down', { ...pass, result: 'temperror', spf: { result: 'temperror', domain: 'example.org' }, dkim: [], dmarc: { result: 'temperror' } }, 'Sender could not be checked', [
+    'Not known to be sent by example.org, not signed.', 'Whether example.org sent or signed it could not be found out: the DNS did not answer.',
+  ], false],
+  ['several authors', { ...fail, from: undefined, junk: undefined, dkim: [] }, 'Sender check failed', [
+    'Not known to be sent by example.org, not signed.', 'It names several authors.', 'example.org, whose name it bears, neither sent nor signed it. DMARC: fail.', 'example.org asks that such mail be refused.',
+  ], true],
+  ['no author', { result: 'none', reason: '', dkim: [], spf: { result: 'pass', domain: 'example.org' }, dmarc: { result: 'permerror' } }, 'Sender not verified', [
+    'Sent by example.org, not signed.', 'It names no author that could be asked.',
+  ], false],
+];
+
+describe('what a person is told', () => {
+  test.each(cases)('%s', (_, verdict, label, sentences, isWarned) => {
+    const story = storyOf(verdict, en);
+    expect(story.label).toBe(label);
+    expect(story.sentences).toEqual(sentences);
+    expect(story.warning !== null).toBe(isWarned);
+    const chinese = storyOf(verdict, zh);
+    expect(chinese.sentences).toHaveLength(sentences.length);
+    expect(chinese.standing).toBe(story.standing);
+    for (const sentence of chinese.sentences) expect(sentence).toMatch(/。$/);
+  });
+
+  test('every method stands among the details', () => {
+    const { details } = storyOf({ ...pass, arc: { result: 'pass', domain: 'lists.example' } }, en);
+    expect(details.map(({ method, result, domain, isAligned }) => [method, result, domain, isAligned])).toEqual([
+      ['SPF', 'pass', 'bounces.example.org', true], ['DKIM', 'pass', 'example.org', true], ['DKIM', 'pass', 'esp.example', false],
+      ['DMARC', 'pass', 'example.org', false], ['ARC', 'pass', 'lists.example', false],
+    ]);
+  });
+});
