@@ -53,7 +53,7 @@ count() { sed -nE "s/.*\b$1: ([0-9]+).*/\1/p" "$log/tests" | tail -n 1 | grep . 
 
 install_packages() {
   local wanted=() package
-  for package in postfix swaks libnet-ssleay-perl gnupg sqop chromium fonts-noto-cjk strace faketime python3 procps mount e2fsprogs; do
+  for package in postfix swaks libnet-ssleay-perl gnupg sqop chromium fonts-noto-cjk strace faketime python3 python3-dkim python3-nacl python3-spf python3-authheaders opendmarc procps mount e2fsprogs; do
     dpkg-query -W -f='${Status}' "$package" 2>/dev/null | grep -q 'install ok installed' || wanted+=("$package")
   done
   [ ${#wanted[@]} -eq 0 ] && return 0
@@ -73,7 +73,7 @@ if [ $failed -eq 0 ]; then
   for project in tests/Appliance.*.Tests tests/EndToEnd; do
     run_tests "$project"
   done
-  for target in smtp formats; do
+  for target in smtp formats mailauth; do
     check "Fuzzing: $target" dotnet run --no-build --project tests/Fuzz -- "$target" --seconds "$($full && echo 1800 || echo 8)"
   done
   check 'Benchmarks (smoke)' dotnet run --no-build --project tests/Benchmarks -- --smoke

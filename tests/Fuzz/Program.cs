@@ -4,7 +4,7 @@ using SharpFuzz;
 // dotnet run --project tests/Fuzz -- TARGET [--seconds N]   mutates the corpus for a while; exit 1 on an escape or a hang
 // dotnet run --project tests/Fuzz -- TARGET --afl           one input on standard input, for afl-fuzz (instrument with `sharpfuzz`)
 
-IFuzzTarget[] targets = [new SmtpTarget(), new FormatsTarget()];
+IFuzzTarget[] targets = [new SmtpTarget(), new FormatsTarget(), new MailAuthTarget()];
 
 if (args is not [var name, .. var options] || targets.FirstOrDefault(target => target.Name == name) is not { } target)
 {

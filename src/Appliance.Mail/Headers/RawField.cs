@@ -9,5 +9,5 @@ public readonly record struct RawField(string Name, ReadOnlyMemory<byte> Bytes, 
     /// <summary>What follows the colon, folding and line end included.</summary>
     public ReadOnlyMemory<byte> Value => Bytes[(Bytes.Span.IndexOf((byte)':') + 1)..];
 
-    public bool Is(string name) => Name.Equals(name, StringComparison.OrdinalIgnoreCase);
+    public bool Is(string name) => Name.Length > 0 && Name.Equals(name, StringComparison.OrdinalIgnoreCase);
 }

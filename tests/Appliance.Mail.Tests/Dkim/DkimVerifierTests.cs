@@ -194,6 +194,15 @@ public sealed class DkimVerifierTests
     }
 
     [Fact]
+    public async Task A_name_of_nothing_signs_no_line_that_is_no_field()
+    {
+        // A line without a colon has no name either, and was canonicalized as if it had one.
+        using var key = Messages.Ed25519Key();
+        var text = Messages.Plain.Replace("Subject", "no field\r\nSubject", StringComparison.Ordinal);
+        Assert.Equal("pass", Assert.Single(await VerifyAsync(Messages.SignedAs(text, key, "v=1; a=ed25519-sha256; d=football.example.com; s=brisbane; h=from::to:; bh=*"))).Word);
+    }
+
+    [Fact]
     public async Task An_author_that_was_added_breaks_a_signature_that_signs_From_once_more_than_it_stands()
     {
         using var key = Messages.Ed25519Key();

@@ -17,9 +17,10 @@ public sealed class ZoneServer : IAsyncDisposable
     private readonly Task _serving;
     private int _questions;
 
-    public ZoneServer()
+    /// <param name="address">Null: a free port of 127.0.0.1.</param>
+    public ZoneServer(IPEndPoint? address = null)
     {
-        (_udp, _tcp) = Bind();
+        (_udp, _tcp) = Bind(address ?? new IPEndPoint(IPAddress.Loopback, 0));
         Address = (IPEndPoint)_udp.Client.LocalEndPoint!;
         _serving = Task.WhenAll(ServeUdpAsync(), ServeTcpAsync());
     }
@@ -65,19 +66,19 @@ public sealed class ZoneServer : IAsyncDisposable
         _over.Dispose();
     }
 
-    /// <summary>One port that is free for both.</summary>
-    private static (UdpClient Udp, TcpListener Tcp) Bind()
+    /// <summary>One port for both.</summary>
+    private static (UdpClient Udp, TcpListener Tcp) Bind(IPEndPoint address)
     {
         for (var tries = 0; ; tries++)
         {
-            var udp = new UdpClient(new IPEndPoint(IPAddress.Loopback, 0));
+            var udp = new UdpClient(address);
             var tcp = new TcpListener((IPEndPoint)udp.Client.LocalEndPoint!);
             try
             {
                 tcp.Start();
                 return (udp, tcp);
             }
-            catch (SocketException) when (tries < 20)
+            catch (SocketException) when (address.Port == 0 && tries < 20)
             {
                 udp.Dispose();
                 tcp.Dispose();
