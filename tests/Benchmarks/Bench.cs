@@ -20,11 +20,11 @@ internal sealed class Bench : IAsyncDisposable
 
     private Bench(ApplianceProcess appliance, IReadOnlyList<string> mailboxes) => (_appliance, _mailboxes) = (appliance, mailboxes);
 
-    public static async Task<Bench> OpenAsync(int mailboxes)
+    public static async Task<Bench> OpenAsync(int mailboxes, Dictionary<string, string>? settings = null)
     {
         var appliance = await ApplianceProcess.StartAsync(new ApplianceSettings
         {
-            Values = new Dictionary<string, string> { ["SignIn:RequestsPerMinute"] = "1000" },
+            Values = new Dictionary<string, string>(settings ?? []) { ["SignIn:RequestsPerMinute"] = "1000" },
         });
         string[] addresses = [.. Enumerable.Range(0, mailboxes).Select(i => $"member{i}@bench.example")];
         (await appliance.CommandAsync("setup", "--domain", "bench.example", "--admin", addresses[0])).Succeeded();
@@ -36,11 +36,20 @@ internal sealed class Bench : IAsyncDisposable
         return new Bench(appliance, addresses);
     }
 
+    /// <summary>Messages a second, and milliseconds of CPU each.</summary>
+    public async Task<(double Rate, double Cpu)> SendAsync(Row row, string file)
+    {
+        await Load.SendAsync(_appliance.Mx, _mailboxes, WarmUpOf(row), file);
+        await using var usage = ProcessUsage.Watch(_appliance.ProcessId);
+        var rate = await Load.SendAsync(_appliance.Mx, _mailboxes, row, file);
+        return (rate, (await usage.StopAsync()).Cpu.TotalMilliseconds / row.Messages);
+    }
+
     public async Task<string> MeasureAsync(Row row)
     {
         await _appliance.StopAsync();
         await _appliance.StartAsync();
-        var warmUp = row with { Messages = Math.Min(row.Messages, WarmUp) };
+        var warmUp = WarmUpOf(row);
         await Load.SendAsync(_appliance.Mx, _mailboxes, warmUp);
 
         await using var usage = ProcessUsage.Watch(_appliance.ProcessId);
@@ -59,6 +68,8 @@ internal sealed class Bench : IAsyncDisposable
     }
 
     public ValueTask DisposeAsync() => _appliance.DisposeAsync();
+
+    private static Row WarmUpOf(Row row) => row with { Messages = Math.Min(row.Messages, WarmUp) };
 
     private static string Name(int size) => size < 1_000_000 ? $"{size / 1_000} KB" : $"{size / 1_000_000} MB";
 }

@@ -15,23 +15,24 @@ internal static class Load
     /// Messages per second, evenly over the mailboxes. smtp-source knows one recipient, so there is one of it for each
     /// mailbox: side by side with the sessions shared out, or one after the other for a single session.
     /// </summary>
+    /// <param name="file">The message to send, in place of one that smtp-source makes.</param>
     /// <exception cref="InvalidOperationException">A message was not accepted.</exception>
-    public static async Task<double> SendAsync(IPEndPoint to, IReadOnlyList<string> mailboxes, Row row)
+    public static async Task<double> SendAsync(IPEndPoint to, IReadOnlyList<string> mailboxes, Row row, string? file = null)
     {
         var started = Stopwatch.GetTimestamp();
         if (row.Sessions < mailboxes.Count)
             foreach (var mailbox in mailboxes)
-                await SendAsync(to, mailbox, row.Size, row.Sessions, row.Messages / mailboxes.Count);
+                await SendAsync(to, mailbox, row.Size, row.Sessions, row.Messages / mailboxes.Count, file);
         else
             await Task.WhenAll(mailboxes.Select(mailbox =>
-                SendAsync(to, mailbox, row.Size, row.Sessions / mailboxes.Count, row.Messages / mailboxes.Count)));
+                SendAsync(to, mailbox, row.Size, row.Sessions / mailboxes.Count, row.Messages / mailboxes.Count, file)));
         return row.Messages / mailboxes.Count * mailboxes.Count / Stopwatch.GetElapsedTime(started).TotalSeconds;
     }
 
-    private static async Task SendAsync(IPEndPoint to, string mailbox, int size, int sessions, int messages) =>
+    private static async Task SendAsync(IPEndPoint to, string mailbox, int size, int sessions, int messages, string? file) =>
         (await new Command(
             Programs.Find("smtp-source")!,
-            "-s", Text(sessions), "-m", Text(messages), "-l", Text(size), "-f", "sender@load.example", "-t", mailbox, "-M", "load.example", to.ToString())
+            [.. file is null ? ["-l", Text(size)] : (string[])["-F", file], "-s", Text(sessions), "-m", Text(messages), "-f", "sender@load.example", "-t", mailbox, "-M", "load.example", to.ToString()])
             .RunAsync()).Succeeded();
 
     private static string Text(int number) => number.ToString(CultureInfo.InvariantCulture);

@@ -16,6 +16,13 @@ switch (args)
         await using (var store = await StoreBench.OpenAsync())
             await store.BesideAsync(args is [_, var count] ? Number(count) : 100_000, bodyBytes: 10_800);
         return 0;
+    case ["mailauth"]:
+        await using (var mailAuth = new MailAuthBench())
+        {
+            await mailAuth.VerifyAsync();
+            await mailAuth.ArrivalsAsync(messages: 5_000);
+        }
+        return 0;
     case ["bodies"]:
         await using (var store = await StoreBench.OpenAsync())
             await store.CompareBodiesAsync([4 << 10, 8 << 10, 16 << 10, 32 << 10, 64 << 10], count: 3_000);
@@ -32,7 +39,7 @@ Row[]? rows = args switch
 };
 if (rows is null)
 {
-    await Console.Error.WriteLineAsync("Usage: Benchmarks [--smoke | SIZE SESSIONS MESSAGES | store [MESSAGES] | beside [MESSAGES] | bodies]");
+    await Console.Error.WriteLineAsync("Usage: Benchmarks [--smoke | SIZE SESSIONS MESSAGES | store [MESSAGES] | beside [MESSAGES] | bodies | mailauth]");
     return 2;
 }
 if (Load.Missing() is { } missing)

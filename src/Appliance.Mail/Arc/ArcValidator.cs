@@ -38,7 +38,7 @@ public sealed class ArcValidator(IDnsResolver dns)
             var (key, missing, _) = await _keys.FindAsync(seal.Domain, seal.Selector, cancellationToken);
             if (key is null)
                 return Fail(missing!);
-            if (key.Algorithm != seal.Algorithm || !SignatureAlgorithms.Verify(key, ArcSeal.HashOf(sets.Take(set.Instance)), seal.Signature))
+            if (key.Algorithm != seal.Algorithm || !key.Verify(ArcSeal.HashOf(sets.Take(set.Instance)), seal.Signature))
                 return Fail($"the seal of {seal.Domain} does not hold");
             hops.Insert(0, new ArcHop(set.Instance, seal.Domain, set.Results));
         }

@@ -1,12 +1,11 @@
+using System.Collections.Concurrent;
 using System.Security.Cryptography;
+using Org.BouncyCastle.Math.EC.Rfc8032;
 
 namespace Appliance.Mail.Dkim;
 
-/// <summary>A public key as its domain publishes it (RFC 6376 §3.6.1).</summary>
-/// <param name="PublicKey">DER of an RSA key, or 32 octets.</param>
-/// <param name="IsTesting"><c>t=y</c>: the domain does not stand by its signatures yet.</param>
-/// <param name="IsStrict"><c>t=s</c>: the identity of a signature is in the domain itself, not below it.</param>
-public sealed record DkimKey(SignatureAlgorithm Algorithm, byte[] PublicKey, int Bits, bool IsTesting, bool IsStrict)
+/// <summary>A public key as its domain publishes it (RFC 6376 §3.6.1). Several threads may verify with it.</summary>
+internal sealed class DkimKey
 {
     /// <summary>RFC 8301 §3.2: what is shorter is taken for no signature at all.</summary>
     public const int FewestRsaBits = 1024;
@@ -14,7 +13,21 @@ public sealed record DkimKey(SignatureAlgorithm Algorithm, byte[] PublicKey, int
     /// <summary>Beyond what anybody needs, verifying only costs time.</summary>
     public const int MostRsaBits = 8192;
 
-    private const int Ed25519Octets = 32;
+    private const int MostIdle = 4;
+
+    private readonly byte[] _publicKey; // DER of an RSA key, or 32 octets
+    // Reading an RSA key costs several times what verifying does, and one that was read is not for two threads at once.
+    private readonly ConcurrentBag<RSA> _idle = [];
+
+    private DkimKey(SignatureAlgorithm algorithm, byte[] publicKey) => (Algorithm, _publicKey) = (algorithm, publicKey);
+
+    public SignatureAlgorithm Algorithm { get; }
+
+    /// <summary><c>t=y</c>: the domain does not stand by its signatures yet.</summary>
+    public bool IsTesting { get; private init; }
+
+    /// <summary><c>t=s</c>: the identity of a signature is in the domain itself, not below it.</summary>
+    public bool IsStrict { get; private init; }
 
     /// <summary>The key, or what is wrong with its record, to follow "its key".</summary>
     public static (DkimKey? Key, string? Wrong) Parse(string record)
@@ -39,28 +52,43 @@ public sealed record DkimKey(SignatureAlgorithm Algorithm, byte[] PublicKey, int
             case "rsa":
                 try
                 {
-                    using var rsa = ReadRsa(key);
-                    return rsa.KeySize switch
+                    var rsa = ReadRsa(key);
+                    if (rsa.KeySize is >= FewestRsaBits and <= MostRsaBits)
                     {
-                        < FewestRsaBits => (null, $"has {rsa.KeySize} bits, too few to prove anything"),
-                        > MostRsaBits => (null, $"has {rsa.KeySize} bits, more than we verify"),
-                        _ => (new DkimKey(SignatureAlgorithm.RsaSha256, key, rsa.KeySize, isTesting, isStrict), null),
-                    };
+                        var read = new DkimKey(SignatureAlgorithm.RsaSha256, key) { IsTesting = isTesting, IsStrict = isStrict };
+                        read._idle.Add(rsa);
+                        return (read, null);
+                    }
+                    var bits = rsa.KeySize;
+                    rsa.Dispose();
+                    return (null, bits < FewestRsaBits ? $"has {bits} bits, too few to prove anything" : $"has {bits} bits, more than we verify");
                 }
                 catch (CryptographicException)
                 {
                     return (null, "is no RSA key");
                 }
             case "ed25519":
-                return key.Length == Ed25519Octets
-                    ? (new DkimKey(SignatureAlgorithm.Ed25519Sha256, key, 256, isTesting, isStrict), null)
+                return key.Length == Ed25519.PublicKeySize
+                    ? (new DkimKey(SignatureAlgorithm.Ed25519Sha256, key) { IsTesting = isTesting, IsStrict = isStrict }, null)
                     : (null, "is no Ed25519 key");
             default:
                 return (null, "is of an unknown kind");
         }
     }
 
-    internal RSA ToRsa() => ReadRsa(PublicKey);
+    /// <summary>Ed25519 signs the hash as if it were the message (RFC 8463 §3).</summary>
+    public bool Verify(byte[] hash, byte[] signature)
+    {
+        if (Algorithm == SignatureAlgorithm.Ed25519Sha256)
+            return signature.Length == Ed25519.SignatureSize && Ed25519.Verify(signature, 0, _publicKey, 0, hash, 0, hash.Length);
+        var rsa = _idle.TryTake(out var idle) ? idle : ReadRsa(_publicKey);
+        var isValid = rsa.VerifyHash(hash, signature, HashAlgorithmName.SHA256, RSASignaturePadding.Pkcs1);
+        if (_idle.Count < MostIdle)
+            _idle.Add(rsa);
+        else
+            rsa.Dispose();
+        return isValid;
+    }
 
     /// <summary>RFC 6376 says RSAPublicKey, its own example and everybody else SubjectPublicKeyInfo.</summary>
     /// <exception cref="CryptographicException">Neither.</exception>

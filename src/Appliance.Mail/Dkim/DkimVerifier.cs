@@ -73,7 +73,7 @@ public sealed class DkimVerifier(IDnsResolver dns, TimeProvider time)
         if (!body.Hash.AsSpan().SequenceEqual(signature.BodyHash))
             return (DkimResult.Fail, $"the text was changed after {signature.Domain} signed it");
         var hash = message.Header(signature.SignedFields, signature.Field, signature.HeaderForm);
-        return SignatureAlgorithms.Verify(key, hash, signature.Signature)
+        return key.Verify(hash, signature.Signature)
             ? (DkimResult.Pass, $"signed by {signature.Domain}")
             : (DkimResult.Fail, $"the header was changed after {signature.Domain} signed it");
     }

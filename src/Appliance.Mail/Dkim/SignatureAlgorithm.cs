@@ -1,6 +1,3 @@
-using System.Security.Cryptography;
-using Org.BouncyCastle.Math.EC.Rfc8032;
-
 namespace Appliance.Mail.Dkim;
 
 /// <summary>What may be signed with: RFC 8301 §3.1 has done away with rsa-sha1, RFC 8463 has added Ed25519.</summary>
@@ -20,13 +17,4 @@ internal static class SignatureAlgorithms
     };
 
     public static string Word(this SignatureAlgorithm algorithm) => algorithm == SignatureAlgorithm.RsaSha256 ? "rsa-sha256" : "ed25519-sha256";
-
-    /// <summary>Ed25519 signs the hash as if it were the message (RFC 8463 §3).</summary>
-    public static bool Verify(DkimKey key, byte[] hash, byte[] signature)
-    {
-        if (key.Algorithm == SignatureAlgorithm.Ed25519Sha256)
-            return signature.Length == Ed25519.SignatureSize && Ed25519.Verify(signature, 0, key.PublicKey, 0, hash, 0, hash.Length);
-        using var rsa = key.ToRsa();
-        return rsa.VerifyHash(hash, signature, HashAlgorithmName.SHA256, RSASignaturePadding.Pkcs1);
-    }
 }
