@@ -13,7 +13,7 @@ public interface ISmtpMailDrop
 
     /// <summary>RCPT: is there such a recipient, and can a message be kept for it?</summary>
     /// <param name="accepted">Those of this message so far.</param>
-    ValueTask<SmtpRecipientAnswer> RecipientAsync(SmtpPath recipient, IReadOnlyList<SmtpRecipient> accepted, CancellationToken abort);
+    ValueTask<SmtpRecipientAnswer> RecipientAsync(SmtpPeer peer, SmtpPath recipient, IReadOnlyList<SmtpRecipient> accepted, CancellationToken abort);
 
     /// <summary>
     /// The whole message is here. 250 promises that every recipient's copy is kept. The session clears

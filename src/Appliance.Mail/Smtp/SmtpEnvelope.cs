@@ -16,7 +16,7 @@ public sealed record SmtpRecipient(SmtpPath Path, object? State);
 public sealed record SmtpEnvelope(SmtpPeer Peer, SmtpSender Sender, IReadOnlyList<SmtpRecipient> Recipients)
 {
     /// <summary>For the <c>with</c> clause of Received (RFC 3848, RFC 6531 §4.3).</summary>
-    public string Protocol => (Sender.IsUtf8, Peer.IsExtended, Peer.Tls is not null) switch
+    public string Protocol => Peer.IsLmtp ? (Sender.IsUtf8 ? "UTF8" : "") + (Peer.Tls is null ? "LMTP" : "LMTPS") : (Sender.IsUtf8, Peer.IsExtended, Peer.Tls is not null) switch
     {
         (true, _, true) => "UTF8SMTPS",
         (true, _, false) => "UTF8SMTP",

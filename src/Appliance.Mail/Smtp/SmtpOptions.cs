@@ -6,6 +6,9 @@ public sealed record SmtpOptions
     /// <summary>The name in the greeting and in EHLO's answer.</summary>
     public required string HostName { get; init; }
 
+    /// <summary>LMTP (RFC 2033) in place of SMTP: a mail server of ours hands over, and hears of each recipient by itself.</summary>
+    public bool IsLmtp { get; init; }
+
     /// <summary>Octets of a message as RFC 1870 §3 counts them; announced with SIZE.</summary>
     public long MaxMessageBytes { get; init; } = 52_428_800;
 

@@ -75,6 +75,9 @@ internal sealed class SmtpSession(SmtpServer server, SmtpWire wire, SmtpPeer pee
             _messages++;
             _errors = 0;
         }
+        // RFC 2033 §4.2: one reply for each recipient that was accepted. All of them get the message or none does.
+        for (var others = Options.IsLmtp ? _recipients.Count - 1 : 0; others > 0; others--)
+            wire.Write(reply);
         Reset();
         return reply;
     }
@@ -83,7 +86,7 @@ internal sealed class SmtpSession(SmtpServer server, SmtpWire wire, SmtpPeer pee
     {
         try
         {
-            wire.Write(new SmtpReply(220, "", $"{Options.HostName} ESMTP"));
+            wire.Write(new SmtpReply(220, "", $"{Options.HostName} {(Options.IsLmtp ? "LMTP" : "ESMTP")}"));
             while (_end is null)
             {
                 var command = await ReadCommandAsync();
@@ -186,7 +189,9 @@ internal sealed class SmtpSession(SmtpServer server, SmtpWire wire, SmtpPeer pee
     /// <summary>Null when the verb has answered already, or when nobody is left to hear it.</summary>
     private ValueTask<SmtpReply?> RunAsync(SmtpVerb verb, ReadOnlyMemory<byte> argument) => verb switch
     {
-        SmtpVerb.Helo or SmtpVerb.Ehlo => new(Hello.Run(this, verb, argument.Span)),
+        // RFC 2033 §4.1: each protocol has its own greeting, so that neither is taken for the other.
+        SmtpVerb.Helo or SmtpVerb.Ehlo when !Options.IsLmtp => new(Hello.Run(this, verb, argument.Span)),
+        SmtpVerb.Lhlo when Options.IsLmtp => new(Hello.Run(this, verb, argument.Span)),
         SmtpVerb.StartTls => StartTls.RunAsync(this, argument),
         SmtpVerb.Mail => Verbs.Mail.RunAsync(this, argument),
         SmtpVerb.Rcpt => Rcpt.RunAsync(this, argument),

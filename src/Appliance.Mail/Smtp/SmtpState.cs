@@ -28,6 +28,7 @@ internal static class SmtpOrder
         //             Connected  Greeted  HasSender  HasRecipients  InChunks
         /* Helo     */ { Run,     Run,     Run,       Run,           Run },
         /* Ehlo     */ { Run,     Run,     Run,       Run,           Run },
+        /* Lhlo     */ { Run,     Run,     Run,       Run,           Run },
         /* StartTls */ { Hello,   Run,     Open,      Open,          Open },
         /* Mail     */ { Hello,   Run,     Open,      Open,          Open },
         /* Rcpt     */ { Hello,   Mail,    Run,       Run,           Chunk },

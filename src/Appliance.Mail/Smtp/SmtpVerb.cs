@@ -6,6 +6,8 @@ public enum SmtpVerb
 {
     Helo,
     Ehlo,
+    /// <summary>LMTP's EHLO.</summary>
+    Lhlo,
     StartTls,
     Mail,
     Rcpt,
@@ -26,7 +28,7 @@ internal static class SmtpVerbs
     private static readonly (string Word, SmtpVerb Verb)[] Words =
     [
         ("MAIL", SmtpVerb.Mail), ("RCPT", SmtpVerb.Rcpt), ("DATA", SmtpVerb.Data), ("BDAT", SmtpVerb.Bdat),
-        ("EHLO", SmtpVerb.Ehlo), ("HELO", SmtpVerb.Helo), ("STARTTLS", SmtpVerb.StartTls), ("RSET", SmtpVerb.Rset),
+        ("EHLO", SmtpVerb.Ehlo), ("LHLO", SmtpVerb.Lhlo), ("HELO", SmtpVerb.Helo), ("STARTTLS", SmtpVerb.StartTls), ("RSET", SmtpVerb.Rset),
         ("QUIT", SmtpVerb.Quit), ("NOOP", SmtpVerb.Noop), ("VRFY", SmtpVerb.Vrfy), ("EXPN", SmtpVerb.Expn), ("HELP", SmtpVerb.Help),
     ];
 

@@ -1,6 +1,5 @@
 using System.Globalization;
 using System.Net;
-using System.Net.Sockets;
 using System.Threading.RateLimiting;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.Extensions.Options;
@@ -11,7 +10,7 @@ namespace Appliance.Server.Accounts;
 internal sealed class SignInLimits(IOptions<SignInOptions> options) : IDisposable
 {
     private readonly PartitionedRateLimiter<IPAddress> _networks = PartitionedRateLimiter.Create<IPAddress, string>(address =>
-        RateLimitPartition.GetSlidingWindowLimiter(NetworkOf(address), _ => Window(options.Value.RequestsPerMinute, TimeSpan.FromMinutes(1))));
+        RateLimitPartition.GetSlidingWindowLimiter(ClientNetwork.Of(address), _ => Window(options.Value.RequestsPerMinute, TimeSpan.FromMinutes(1))));
 
     private readonly PartitionedRateLimiter<string> _addresses = PartitionedRateLimiter.Create<string, string>(address =>
         RateLimitPartition.GetSlidingWindowLimiter(address, _ => Window(options.Value.AttemptsPerAddress, TimeSpan.FromMinutes(10))));
@@ -42,14 +41,4 @@ internal sealed class SignInLimits(IOptions<SignInOptions> options) : IDisposabl
 
     private static SlidingWindowRateLimiterOptions Window(int permits, TimeSpan window) =>
         new() { PermitLimit = permits, Window = window, SegmentsPerWindow = 10, QueueLimit = 0 };
-
-    // One customer of a provider usually holds a whole IPv6 /64.
-    private static string NetworkOf(IPAddress address)
-    {
-        if (address.IsIPv4MappedToIPv6)
-            address = address.MapToIPv4();
-        return address.AddressFamily == AddressFamily.InterNetworkV6
-            ? Convert.ToHexString(address.GetAddressBytes().AsSpan(0, 8))
-            : address.ToString();
-    }
 }

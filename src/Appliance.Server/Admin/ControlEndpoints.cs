@@ -31,6 +31,12 @@ internal static class ControlEndpoints
             return new TimeConfirmResponse(now, await destroyer.RunAsync(cancellationToken));
         });
         control.MapGet("/users", (IStore store) => Users.List(store));
+        control.MapGet("/domains", (IStore store) => Addressing.ListDomains(store));
+        control.MapPost("/domains", async (DomainRequest request, Addressing addressing, CancellationToken cancellationToken) =>
+            Answer(await addressing.SetDomainAsync(request, cancellationToken)));
+        control.MapGet("/aliases", (IStore store) => Addressing.ListAliases(store));
+        control.MapPost("/aliases", async (AliasRequest request, Addressing addressing, CancellationToken cancellationToken) =>
+            Answer(await addressing.SetAliasAsync(request, cancellationToken)));
     }
 
     private static ValueTask<object?> OnlyFromTheSocketAsync(EndpointFilterInvocationContext context, EndpointFilterDelegate next) =>
@@ -60,11 +66,11 @@ internal static class ControlEndpoints
     }
 
     private static async Task<Results<Ok<LinkResponse>, ProblemHttpResult>> InviteAsync(
-        InvitationRequest request, LinkMaker links, WebOrigin origin, CancellationToken cancellationToken)
-    {
-        var (link, refusal) = await links.InviteAsync(request.Address, origin.Value, cancellationToken);
-        return link is null ? Problems.Invalid(refusal!) : TypedResults.Ok(link);
-    }
+        InvitationRequest request, LinkMaker links, WebOrigin origin, CancellationToken cancellationToken) =>
+        Answer(await links.InviteAsync(request.Address, origin.Value, cancellationToken));
+
+    private static Results<Ok<T>, ProblemHttpResult> Answer<T>(Outcome<T> outcome) where T : class =>
+        outcome.Value is { } value ? TypedResults.Ok(value) : Problems.Invalid(outcome.Refusal!);
 }
 
 /// <summary>Everyone with an address here: members and those still invited.</summary>

@@ -68,8 +68,12 @@ public sealed class LinkMaker(IStore store, TimeProvider time, IOptions<AdminOpt
         return await store.WriteAsync<Outcome<LinkResponse>>(
             transaction =>
             {
-                if (!transaction.IsHosted(address.Domain.Ascii))
-                    return new Refused($"{address.Domain} is not a domain of this appliance. Set it up first.");
+                if (transaction.FindDomain(address.Domain.Ascii) is not { } domain)
+                    return new Refused($"{address.Domain} is not a domain of this appliance. Add it first: appliance domain add {address.Domain}");
+                if (domain.AliasOf is { } main)
+                    return new Refused($"{address.Domain} is another name of {main}; invite the address there, and it has both.");
+                if (transaction.FindAlias(address.Key) is not null)
+                    return new Refused($"{text} is an alias. Remove it first: appliance alias remove {text}");
                 var known = transaction.FindAddress(address.Key);
                 if (known is { Keys.Count: > 0 })
                     return new Refused($"{text} has a member already.");

@@ -46,6 +46,8 @@ internal static class CommandLine
             run,
             SetupCommand.Build(configuration),
             UserCommand.Build(configuration),
+            DomainCommand.Build(configuration),
+            AliasCommand.Build(configuration),
             StoreCommand.Build(configuration),
             TimeCommand.Build(configuration),
             MailAuthCommand.Build(),

@@ -22,7 +22,12 @@ internal static class Listeners
         var services = kestrel.ApplicationServices;
         // The order matters: it is how the bound addresses are told apart below.
         Bind(kestrel, HostAndPort.Parse(options.Mx), listener =>
-            listener.Run(connection => services.GetRequiredService<MxConnectionHandler>().OnConnectedAsync(connection)));
+            listener.Run(connection => services.GetRequiredKeyedService<MailConnectionHandler>(MailProtocol.Smtp).OnConnectedAsync(connection)));
+        if (options.Lmtp.Length > 0)
+        {
+            Bind(kestrel, HostAndPort.Parse(options.Lmtp), listener =>
+                listener.Run(connection => services.GetRequiredKeyedService<MailConnectionHandler>(MailProtocol.Lmtp).OnConnectedAsync(connection)));
+        }
         var web = HostAndPort.Parse(options.Web);
         Bind(kestrel, web, listener =>
         {
@@ -36,7 +41,8 @@ internal static class Listeners
     public static BoundPorts Bound(IServer server, ListenerOptions options)
     {
         var addresses = server.Features.Get<IServerAddressesFeature>()!.Addresses.ToList();
-        return new BoundPorts(At(0, options.Mx), At(1, options.Web));
+        var hasLmtp = options.Lmtp.Length > 0;
+        return new BoundPorts(At(0, options.Mx), At(hasLmtp ? 2 : 1, options.Web), hasLmtp ? At(1, options.Lmtp) : null);
 
         string At(int index, string asked) => (HostAndPort.Parse(asked) with { Port = BindingAddress.Parse(addresses[index]).Port }).ToString();
     }
@@ -70,7 +76,7 @@ internal static class Listeners
 }
 
 /// <summary>The content of <c>run/ports.json</c>.</summary>
-internal sealed record BoundPorts(string Mx, string Web)
+internal sealed record BoundPorts(string Mx, string Web, string? Lmtp = null)
 {
     public static string PathIn(DataFolder folder) => Path.Combine(folder.RunFolder, "ports.json");
 

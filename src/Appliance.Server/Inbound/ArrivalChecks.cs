@@ -24,7 +24,13 @@ internal sealed class ArrivalChecks
     private static readonly SmtpReply HeaderTooLong = new(
         552, "5.3.4", $"The header of this message is longer than {HeaderBlock.MostBytes} bytes and cannot be checked; send what it holds in the body");
 
-    private static readonly Verdict Exempt = new("none", "It came from this server's own machine or network, which is not checked.");
+    /// <summary>RFC 5321 §6.3 has loops found by counting; honest mail passes far fewer servers.</summary>
+    private const int MostHops = 50;
+
+    private static readonly SmtpReply GoesInCircles = new(
+        554, "5.4.6", $"This message has passed more than {MostHops} servers and seems to go in circles; look for a forwarding loop");
+
+    private static readonly Verdict Exempt = new("none", "It came from this server's own machine or network, or through another mail server of its operator, and was not checked here.");
 
     private readonly MailAuthOptions _options;
     private readonly MailAuthenticator _authenticator;
@@ -46,10 +52,12 @@ internal sealed class ArrivalChecks
     {
         using var header = HeaderBlock.Read(message);
         if (header is null)
-            return new CheckedArrival(HeaderTooLong, false, Verdict.None, [], "");
+            return Refuse(HeaderTooLong);
+        if (header.All("Received").Skip(MostHops).Any())
+            return Refuse(GoesInCircles);
         var removed = AuthResultsField.FindForged(header, _server);
         var client = envelope.Peer.Remote.Address;
-        if (IsExempt(client))
+        if (envelope.Peer.IsLmtp || IsExempt(client))
             return new CheckedArrival(null, false, Exempt, removed, AuthResultsField.Format(_server, []));
         var helo = envelope.Peer.Helo ?? "";
         var report = await _authenticator.CheckAsync(client, helo, envelope.Sender.Path.Mailbox?.ToString() ?? "", header, cancellationToken);
@@ -58,9 +66,12 @@ internal sealed class ArrivalChecks
             decision.Reply, decision.Action == ArrivalAction.Junk, Verdicts.Of(report, decision), removed, AuthResultsField.Format(_server, report.ToAuthResults(helo)));
     }
 
-    private bool IsExempt(IPAddress client)
+    /// <summary>Whether mail from there is taken as it comes.</summary>
+    public bool IsExempt(IPAddress client)
     {
         var address = client.IsIPv4MappedToIPv6 ? client.MapToIPv4() : client;
         return _exempt.Any(network => network.Contains(address));
     }
+
+    private static CheckedArrival Refuse(SmtpReply reply) => new(reply, IsJunk: false, Verdict.None, [], "");
 }

@@ -22,7 +22,7 @@ internal sealed class ArrivalSealing(IStore store, IOptions<MxOptions> options, 
     {
         var now = time.GetUtcNow();
         // Two recipients may lead to one mailbox: it gets one copy, as the first of them.
-        var destinations = envelope.Recipients.Select(recipient => (Destination)recipient.State!).DistinctBy(to => to.MailboxId).ToList();
+        var destinations = envelope.Recipients.SelectMany(recipient => (IReadOnlyList<Destination>)recipient.State!).DistinctBy(to => to.MailboxId).ToList();
         var arrival = ArrivalReader.Read(message, found.Removed);
         var bodyId = new BodyId(ObjectId.NewInOrder(now));
         var trace = TraceFields.Format(Trace(envelope, destinations, bodyId, now) with { AuthenticationResults = found.AuthResults });
@@ -61,8 +61,8 @@ internal sealed class ArrivalSealing(IStore store, IOptions<MxOptions> options, 
         options.Value.EffectiveHostName,
         envelope.Protocol,
         id.ToString(),
-        // Nobody's Bcc reaches another member: `for` only when there is one recipient.
-        envelope.Recipients.Count == 1 ? [destinations[0].Written] : [],
+        // Nobody's Bcc reaches another member: `for` only when there is one who gets it.
+        envelope.Recipients.Count == 1 && destinations.Count == 1 ? [destinations[0].Written] : [],
         now,
         Tls: envelope.Peer.Tls is { } tls ? $"{tls.Protocol} {tls.CipherSuite}" : null);
 
@@ -71,6 +71,7 @@ internal sealed class ArrivalSealing(IStore store, IOptions<MxOptions> options, 
         EnvelopeFrom = envelope.Sender.Path.Mailbox?.ToString() ?? "",
         EnvelopeTo = to.Written,
         DeliveredTo = to.DeliveredTo,
+        Matched = to.Matched,
     };
 
     private static NewCopy CopyFor(Destination to, SealedCopy copy, DateTimeOffset now)

@@ -6,6 +6,13 @@ using Microsoft.Extensions.Options;
 
 namespace Appliance.Server.Inbound;
 
+/// <summary>What is spoken at a listener for mail.</summary>
+internal enum MailProtocol
+{
+    Smtp,
+    Lmtp,
+}
+
 public static class InboundFeature
 {
     public static IServiceCollection AddInbound(this IServiceCollection services)
@@ -19,14 +26,16 @@ public static class InboundFeature
             .AddSingleton<IDnsResolver>(provider => new DnsResolver(
                 provider.GetRequiredService<IOptions<DnsServers>>().Value.ToOptions(), provider.GetRequiredService<TimeProvider>()))
             .AddSingleton<ArrivalChecks>()
-            .AddSingleton(BuildSmtp)
+            .AddSingleton(provider => provider.GetRequiredService<IOptions<MxOptions>>().Value.BudgetBytes is > 0 and var bytes ? new MessageBudget(bytes) : MessageBudget.QuarterOfMemory())
             .AddSingleton<Recipients>()
+            .AddSingleton<UnknownRecipients>()
             .AddSingleton<ArrivalSealing>()
             .AddSingleton<MxMailDrop>()
-            .AddSingleton<MxConnectionHandler>();
+            .AddKeyedSingleton(MailProtocol.Smtp, (provider, _) => ActivatorUtilities.CreateInstance<MailConnectionHandler>(provider, BuildServer(provider, isLmtp: false)))
+            .AddKeyedSingleton(MailProtocol.Lmtp, (provider, _) => ActivatorUtilities.CreateInstance<MailConnectionHandler>(provider, BuildServer(provider, isLmtp: true)));
     }
 
-    private static SmtpServer BuildSmtp(IServiceProvider services)
+    private static SmtpServer BuildServer(IServiceProvider services, bool isLmtp)
     {
         var options = services.GetRequiredService<IOptions<MxOptions>>().Value;
         var certificate = SslStreamCertificateContext.Create(
@@ -35,13 +44,14 @@ public static class InboundFeature
             new SmtpOptions
             {
                 HostName = options.EffectiveHostName,
+                IsLmtp = isLmtp,
                 MaxMessageBytes = options.MaxMessageBytes,
                 MaxRecipients = options.MaxRecipients,
                 MaxCommands = options.MaxCommands,
                 IdleTimeout = TimeSpan.FromSeconds(options.IdleSeconds),
                 TotalTimeout = TimeSpan.FromSeconds(options.SessionSeconds),
             },
-            options.BudgetBytes > 0 ? new MessageBudget(options.BudgetBytes) : MessageBudget.QuarterOfMemory(),
+            services.GetRequiredService<MessageBudget>(),
             services.GetRequiredService<TimeProvider>(),
             () => new SslServerAuthenticationOptions { ServerCertificateContext = certificate });
     }

@@ -10,6 +10,10 @@ public sealed class MxOptions
 
     internal string EffectiveHostName => HostName.Length > 0 ? HostName : Environment.MachineName.ToLowerInvariant();
 
+    /// <summary>What divides an address from its tag (<c>ann+shop@example.org</c>, RFC 5233): one character, or empty for none.</summary>
+    [RegularExpression(@"[-+=_.#]?", ErrorMessage = "Mx:AddressSeparator is one of - + = _ . # or empty.")]
+    public string AddressSeparator { get; set; } = "+";
+
     /// <summary>Bytes; announced with SIZE (RFC 1870).</summary>
     [Range(65_536, 1_073_741_824)]
     public long MaxMessageBytes { get; set; } = 52_428_800;
@@ -22,6 +26,14 @@ public sealed class MxOptions
 
     [Range(1, 100_000)]
     public int MaxSessionsPerAddress { get; set; } = 100;
+
+    /// <summary>Addresses that do not exist which one network may ask for in ten minutes.</summary>
+    [Range(1, 1_000_000)]
+    public int MaxUnknownRecipients { get; set; } = 25;
+
+    /// <summary>Minutes a network that asked for more is not listened to.</summary>
+    [Range(1, 10_080)]
+    public int BanMinutes { get; set; } = 15;
 
     /// <summary>Commands in one session.</summary>
     [Range(100, 10_000_000)]

@@ -6,44 +6,81 @@ using Appliance.Server.Accounts;
 using Appliance.Server.Domains;
 using Appliance.Server.Keys;
 using Appliance.Server.Storage;
+using Microsoft.Extensions.Options;
 
 namespace Appliance.Server.Inbound;
 
 /// <summary>Where mail for one accepted recipient goes, and the key it will be sealed to: fixed at RCPT.</summary>
 /// <param name="Written">The address as the sender wrote it.</param>
 /// <param name="DeliveredTo">The address of the mailbox.</param>
-public sealed record Destination(MailboxId MailboxId, RecipientKey Key, string Written, string DeliveredTo);
+/// <param name="Matched">The alias or the tag that led there; the address itself when a catch-all did.</param>
+public sealed record Destination(MailboxId MailboxId, RecipientKey Key, string Written, string DeliveredTo, string? Matched = null);
 
-/// <summary>Decides, at RCPT, everything that differs from recipient to recipient.</summary>
-public sealed class Recipients(IStore store, RecipientKeys keys, TimeProvider time)
+/// <summary>
+/// Decides, at RCPT, everything that differs from recipient to recipient. An address is looked for as it is written, among members' and aliases; then without its tag
+/// (<c>ann+shop@</c> is ann's, RFC 5233); then it is whoever gets what nobody has in that domain.
+/// </summary>
+public sealed class Recipients(IStore store, RecipientKeys keys, TimeProvider time, IOptions<MxOptions> options)
 {
-    public (Destination? Destination, SmtpReply? Refusal) Find(SmtpPath path)
+    internal static readonly SmtpReply NoMailbox = new(550, "5.1.1", "There is no such mailbox here; check the address");
+
+    /// <summary>At least one destination, or the refusal.</summary>
+    public (IReadOnlyList<Destination> Destinations, SmtpReply? Refusal) Find(SmtpPath path)
     {
-        if (!path.IsPostmaster && (path.Mailbox is not { } mailbox || !store.IsHosted(mailbox.Domain.Ascii)))
+        if (path.Mailbox is not { } mailbox)
+            return path.IsPostmaster ? FindOperator("postmaster") : Refuse(NoMailbox);
+        if (store.FindMainDomain(mailbox.Domain.Ascii) is not { } domain)
         {
-            return store.AnyDomain()
-                ? Refuse(550, "5.7.1", "We do not relay: this domain's mail is not received here")
-                : Refuse(451, "4.3.2", "This server is not set up yet, try again later");
+            return Refuse(store.AnyDomain()
+                ? new SmtpReply(550, "5.7.1", "We do not relay: this domain's mail is not received here")
+                : new SmtpReply(451, "4.3.2", "This server is not set up yet, try again later"));
         }
-        if (FindAddress(path) is not { } address)
-            return Refuse(550, "5.1.1", "There is no such mailbox here; check the address");
-        if (address.Keys.Count == 0)
-        {
-            return address.InvitedUntil > time.GetUtcNow()
-                ? Refuse(450, "4.2.1", "This mailbox is not ready yet, try again later")
-                : Refuse(550, "5.1.1", "There is no such mailbox here; check the address");
-        }
-        return keys.Find(address) is { } key
-            ? (new Destination(address.MailboxId, key, path.Mailbox?.ToString() ?? "postmaster", address.Address), null)
-            : Refuse(450, "4.7.5", "This mailbox has no usable key at the moment, try again later");
+        if (RoleAddresses.IsRole(mailbox))
+            return FindOperator(mailbox.ToString());
+        var local = mailbox.Key[..mailbox.Key.LastIndexOf('@')];
+        return Find($"{local}@{domain.Name}", mailbox, matched: null)
+            ?? (TagStart(local) is { } tag ? Find($"{local[..tag]}@{domain.Name}", mailbox, matched: local[(tag + 1)..]) : null)
+            ?? (domain.CatchAll is { } catchAll ? Find(catchAll, mailbox, matched: mailbox.Key) : null)
+            ?? Refuse(NoMailbox);
     }
 
-    private AddressRow? FindAddress(SmtpPath path)
+    /// <summary>Where the tag's separator stands; null when there is none, or nothing before it.</summary>
+    private int? TagStart(string local) =>
+        options.Value.AddressSeparator is [var separator] && local.IndexOf(separator, StringComparison.Ordinal) is > 0 and var at ? at : null;
+
+    /// <summary>Null: there is no such address.</summary>
+    private (IReadOnlyList<Destination>, SmtpReply?)? Find(string address, Mailbox written, string? matched)
     {
-        if (path.Mailbox is { } mailbox && !RoleAddresses.IsRole(mailbox))
-            return store.FindAddress(mailbox.Key);
-        return store.FindOperator() is { } account ? store.FindAddress(account.Address) : null;
+        if (store.FindAddress(address) is { } own)
+            return Find([own], written.ToString(), matched);
+        if (store.FindAlias(address) is not { } alias)
+            return null;
+        // Members may have gone since; the alias is for those who are there.
+        var targets = alias.Targets.Select(store.FindAddress).OfType<AddressRow>().ToList();
+        return targets.Count > 0 ? Find(targets, written.ToString(), matched ?? alias.Address) : null;
     }
 
-    private static (Destination?, SmtpReply?) Refuse(int code, string enhanced, string text) => (null, new SmtpReply(code, enhanced, text));
+    private (IReadOnlyList<Destination>, SmtpReply?) FindOperator(string written) =>
+        store.FindOperator() is { } account && store.FindAddress(account.Address) is { } address ? Find([address], written, matched: null) : Refuse(NoMailbox);
+
+    /// <summary>All of them or, when one cannot take mail now, none: the sender tries again, and nobody is left out.</summary>
+    private (IReadOnlyList<Destination>, SmtpReply?) Find(List<AddressRow> addresses, string written, string? matched)
+    {
+        var destinations = new List<Destination>(addresses.Count);
+        foreach (var address in addresses)
+        {
+            if (address.Keys.Count == 0)
+            {
+                return Refuse(address.InvitedUntil > time.GetUtcNow()
+                    ? new SmtpReply(450, "4.2.1", "This mailbox is not ready yet, try again later")
+                    : NoMailbox);
+            }
+            if (keys.Find(address) is not { } key)
+                return Refuse(new SmtpReply(450, "4.7.5", "This mailbox has no usable key at the moment, try again later"));
+            destinations.Add(new Destination(address.MailboxId, key, written, address.Address, matched));
+        }
+        return (destinations, null);
+    }
+
+    private static (IReadOnlyList<Destination>, SmtpReply?) Refuse(SmtpReply reply) => ([], reply);
 }

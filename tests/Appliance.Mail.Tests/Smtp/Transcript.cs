@@ -44,6 +44,7 @@ internal sealed record Transcript(SmtpOptions Options, long Budget, IReadOnlyLis
                 case "max-recipients": options = options with { MaxRecipients = value }; break;
                 case "max-errors": options = options with { MaxErrors = value }; break;
                 case "max-commands": options = options with { MaxCommands = value }; break;
+                case "lmtp": options = options with { IsLmtp = value == 1 }; break;
                 case "budget": budget = value; break;
                 default: throw new FormatException($"{name}: {line}");
             }

@@ -22,7 +22,7 @@ public sealed class InvitedAddressTests : IAsyncLifetime
 
     public async ValueTask InitializeAsync()
     {
-        _temporary = await TemporaryStore.OpenAsync(DomainRow.All, AddressRow.All, LinkRow.All, AccountRow.All);
+        _temporary = await TemporaryStore.OpenAsync(DomainRow.All, AddressRow.All, AliasRow.All, LinkRow.All, AccountRow.All);
         var domain = new DomainRow { Name = "example.org", AddedAt = _time.GetUtcNow() };
         await _temporary.Store.WriteAsync(transaction =>
         {
@@ -77,8 +77,8 @@ public sealed class InvitedAddressTests : IAsyncLifetime
     private (int Code, string Enhanced)? Refusal(string recipient)
     {
         Assert.True(Mailbox.TryParse(recipient, out var mailbox));
-        var (destination, refusal) = new Recipients(_temporary.Store, new RecipientKeys(_time), _time).Find(SmtpPath.Of(mailbox));
-        Assert.Null(destination);
+        var (destinations, refusal) = new Recipients(_temporary.Store, new RecipientKeys(_time), _time, Options.Create(new MxOptions())).Find(SmtpPath.Of(mailbox));
+        Assert.Empty(destinations);
         return refusal is null ? null : (refusal.Code, refusal.Enhanced);
     }
 }

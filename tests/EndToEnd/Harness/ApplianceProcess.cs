@@ -49,6 +49,9 @@ public sealed class ApplianceProcess : IAsyncDisposable
 
     public IPEndPoint Mx { get; private set; } = new(IPAddress.Loopback, 0);
 
+    /// <summary>Null unless <c>Listen:Lmtp</c> is set.</summary>
+    public IPEndPoint? Lmtp { get; private set; }
+
     public Uri Web { get; private set; } = new("http://localhost:0");
 
     public string SetupLink => File.ReadAllText(Path.Combine(DataPath, "secrets", "setup-link")).Trim();
@@ -98,6 +101,7 @@ public sealed class ApplianceProcess : IAsyncDisposable
         }
         using var bound = JsonDocument.Parse(await File.ReadAllBytesAsync(ports));
         Mx = new IPEndPoint(IPAddress.Loopback, Port("mx"));
+        Lmtp = bound.RootElement.GetProperty("lmtp").ValueKind == JsonValueKind.Null ? null : new IPEndPoint(IPAddress.Loopback, Port("lmtp"));
         Web = new Uri($"http://localhost:{Port("web")}");
 
         int Port(string listener) => new Uri("tcp://" + bound.RootElement.GetProperty(listener).GetString()).Port;

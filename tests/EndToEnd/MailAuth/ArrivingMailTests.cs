@@ -77,6 +77,14 @@ public sealed class ArrivingMailTests : IAsyncLifetime
         Assert.StartsWith("250 ", await dialogue.SayAsync("NOOP"), StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task A_message_that_goes_in_circles_is_stopped()
+    {
+        var hop = "Received: from a.example by b.example with ESMTP; Thu, 26 Nov 2026 12:00:00 +0000\r\n";
+        Assert.StartsWith("250 ", await SendAsync("ann@honest.example", string.Concat(Enumerable.Repeat(hop, 50)) + Message("ann@honest.example", "far")), StringComparison.Ordinal);
+        Assert.StartsWith("554 5.4.6 ", await SendAsync("ann@honest.example", string.Concat(Enumerable.Repeat(hop, 51)) + Message("ann@honest.example", "round")), StringComparison.Ordinal);
+    }
+
     private static string Message(string from, string subject, string fields = "") => $"{fields}From: {from}\r\nTo: {Household.AnnAddress}\r\nSubject: {subject}\r\n\r\nHello.\r\n";
 
     private async Task<string> SendAsync(string mailFrom, string message)

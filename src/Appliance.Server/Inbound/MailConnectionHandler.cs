@@ -6,11 +6,14 @@ using Microsoft.Extensions.Options;
 
 namespace Appliance.Server.Inbound;
 
-/// <summary>One SMTP session per connection to the MX port, within the limits on sessions.</summary>
-internal sealed partial class MxConnectionHandler(
-    IOptions<MxOptions> options, SmtpServer smtp, MxMailDrop drop, IHostApplicationLifetime lifetime, ILogger<MxConnectionHandler> log)
+/// <summary>One session per connection to a port for mail, within the limits on sessions.</summary>
+/// <param name="smtp">That port's protocol.</param>
+internal sealed partial class MailConnectionHandler(
+    IOptions<MxOptions> options, SmtpServer smtp, MxMailDrop drop, UnknownRecipients unknown, IHostApplicationLifetime lifetime, ILogger<MailConnectionHandler> log)
     : ConnectionHandler
 {
+    private static ReadOnlySpan<byte> Banned => "421 4.7.0 Too many addresses that do not exist came from your network; clean your list and come back later\r\n"u8;
+
     private static ReadOnlySpan<byte> TooManySessions => "421 4.7.0 Too many connections, try again later\r\n"u8;
 
     private readonly SessionCounter _sessions = new(options.Value.MaxSessions, options.Value.MaxSessionsPerAddress);
@@ -19,6 +22,12 @@ internal sealed partial class MxConnectionHandler(
     {
         if (connection.RemoteEndPoint is not IPEndPoint remote)
             return;
+        if (unknown.IsBanned(remote.Address))
+        {
+            connection.Transport.Output.Write(Banned);
+            await connection.Transport.Output.FlushAsync();
+            return;
+        }
         if (!_sessions.TryEnter(remote.Address))
         {
             connection.Transport.Output.Write(TooManySessions);

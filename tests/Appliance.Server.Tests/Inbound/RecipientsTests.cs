@@ -1,0 +1,152 @@
+using Appliance.Contracts;
+using Appliance.Crypto.Formats;
+using Appliance.Mail.Addresses;
+using Appliance.Server.Accounts;
+using Appliance.Server.Admin;
+using Appliance.Server.Domains;
+using Appliance.Server.Inbound;
+using Appliance.Server.Keys;
+using Appliance.Server.Tests.Storage;
+using Microsoft.Extensions.Options;
+using Microsoft.Extensions.Time.Testing;
+
+namespace Appliance.Server.Tests.Inbound;
+
+/// <summary>Which mailbox an address leads to.</summary>
+public sealed class RecipientsTests : IAsyncLifetime
+{
+    private static readonly byte[] PublicKey = File.ReadAllBytes(Path.Combine(AppContext.BaseDirectory, "fixtures", "cv25519.public.asc"));
+
+    private readonly FakeTimeProvider _time = new(new DateTimeOffset(2026, 12, 1, 0, 0, 0, TimeSpan.Zero));
+    private TemporaryStore _temporary = null!;
+    private Addressing _addressing = null!;
+
+    public async ValueTask InitializeAsync()
+    {
+        _temporary = await TemporaryStore.OpenAsync(DomainRow.All, AddressRow.All, AliasRow.All, LinkRow.All, AccountRow.All);
+        _addressing = new Addressing(_temporary.Store, _time);
+        await _temporary.Store.WriteAsync(transaction =>
+        {
+            transaction.Put(DomainRow.All, new DomainRow { Name = "example.org", AddedAt = _time.GetUtcNow() });
+            transaction.Put(AccountRow.All, new AccountRow { Id = new AccountId(ObjectId.New()), Address = "ann@example.org", IsOperator = true, CreatedAt = _time.GetUtcNow() });
+            foreach (var address in (string[])["ann@example.org", "ben@example.org", "a+b@example.org"])
+                transaction.Put(AddressRow.All, Member(address));
+            return true;
+        });
+        await DomainAsync("shop.example", catchAll: "ben@example.org");
+        await DomainAsync("example.net", aliasOf: "example.org");
+        await DomainAsync("bücher.example", aliasOf: "example.org");
+        await AliasAsync("info@example.org", "ann@example.org", "ben@example.org");
+        await AliasAsync("sales@shop.example", "ann@example.org");
+    }
+
+    public ValueTask DisposeAsync() => _temporary.DisposeAsync();
+
+    [Theory]
+    [InlineData("ann@example.org", "ann@example.org")]
+    [InlineData("Ann@Example.ORG", "ann@example.org")]
+    [InlineData("ann+shop@example.org", "ann@example.org:shop")]
+    [InlineData("ann+shop+x@example.org", "ann@example.org:shop+x")]
+    [InlineData("ann+@example.org", "ann@example.org:")]
+    [InlineData("a+b@example.org", "a+b@example.org")] // an address of its own
+    [InlineData("a+c@example.org", null)]
+    [InlineData("+ann@example.org", null)]
+    [InlineData("info@example.org", "ann@example.org:info@example.org ben@example.org:info@example.org")]
+    [InlineData("info+x@example.org", "ann@example.org:x ben@example.org:x")]
+    [InlineData("nobody@example.org", null)]
+    [InlineData("anybody@shop.example", "ben@example.org:anybody@shop.example")]
+    [InlineData("sales@shop.example", "ann@example.org:sales@shop.example")]
+    [InlineData("sales+x@shop.example", "ann@example.org:x")] // a tag is nearer than the catch-all
+    [InlineData("ann@example.net", "ann@example.org")]
+    [InlineData("info@example.net", "ann@example.org:info@example.org ben@example.org:info@example.org")]
+    [InlineData("nobody@example.net", null)]
+    [InlineData("ann@bücher.example", "ann@example.org")]
+    [InlineData("ann@xn--bcher-kva.example", "ann@example.org")]
+    [InlineData("postmaster@shop.example", "ann@example.org")] // no catch-all takes it
+    [InlineData("abuse@example.net", "ann@example.org")]
+    public void Leads_to(string written, string? expected)
+    {
+        var (destinations, refusal) = Find(written);
+        Assert.Equal(expected, destinations.Count == 0 ? null : string.Join(' ', destinations.Select(to => to.DeliveredTo + (to.Matched is null ? "" : ":" + to.Matched))));
+        Assert.Equal(expected is null, refusal is { Code: 550, Enhanced: "5.1.1" });
+        Assert.Equal(expected is null, refusal is not null);
+    }
+
+    [Theory]
+    [InlineData("", "ann+shop@example.org", false)]
+    [InlineData("-", "ann-shop@example.org", true)]
+    [InlineData("-", "ann+shop@example.org", false)]
+    public void The_separator_is_the_operators_choice(string separator, string written, bool isFound) => Assert.Equal(isFound, Find(written, separator).Refusal is null);
+
+    [Fact]
+    public async Task An_alias_whose_members_cannot_all_take_mail_now_puts_it_off()
+    {
+        await PutAsync(Member("ben@example.org") with { Keys = [], InvitedUntil = _time.GetUtcNow().AddDays(1) });
+        Assert.Equal(450, Find("info@example.org").Refusal?.Code);
+    }
+
+    [Theory]
+    [InlineData("info@example.com", "ann@example.org", "example.com is not a domain of this appliance")]
+    [InlineData("info@example.net", "ann@example.org", "another name of example.org")]
+    [InlineData("ann@example.org", "ben@example.org", "a member's address already")]
+    [InlineData("postmaster@example.org", "ben@example.org", "a role address")]
+    [InlineData("other@example.org", "nobody@example.org", "nobody@example.org is no member's address")]
+    [InlineData("other@example.org", "info@example.org", "info@example.org is no member's address")] // no chains
+    [InlineData("other", "ann@example.org", "not an e-mail address")]
+    public async Task An_alias_that_leads_nowhere_is_refused(string alias, string target, string reason) =>
+        Assert.Contains(reason, (await _addressing.SetAliasAsync(new AliasRequest(alias, [target]), CancellationToken.None)).Refusal, StringComparison.Ordinal);
+
+    [Fact]
+    public async Task An_alias_is_removed_once()
+    {
+        Assert.NotNull((await _addressing.SetAliasAsync(new AliasRequest("info@example.org", []), CancellationToken.None)).Value);
+        Assert.Equal(550, Find("info@example.org").Refusal?.Code);
+        Assert.Contains("There is no alias", (await _addressing.SetAliasAsync(new AliasRequest("info@example.org", []), CancellationToken.None)).Refusal, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("not a domain", null, null, "is not a domain")]
+    [InlineData("[192.0.2.1]", null, null, "is not a domain")]
+    [InlineData("new.example", "new.example", null, "cannot be another name of itself")]
+    [InlineData("new.example", "example.com", null, "example.com is not a domain of this appliance")]
+    [InlineData("new.example", "example.net", null, "another name of example.org itself")]
+    [InlineData("example.org", "shop.example", null, "which therefore cannot be one")] // example.net is another name of it
+    [InlineData("shop.example", "example.org", null, "has addresses of its own")]
+    [InlineData("new.example", null, "nobody@example.org", "no member's address")]
+    [InlineData("new.example", "example.org", "ann@example.org", "set the catch-all there")]
+    public async Task A_domain_that_leads_nowhere_is_refused(string domain, string? aliasOf, string? catchAll, string reason) =>
+        Assert.Contains(reason, (await _addressing.SetDomainAsync(new DomainRequest(domain, aliasOf, catchAll), CancellationToken.None)).Refusal, StringComparison.Ordinal);
+
+    [Fact]
+    public async Task Nobody_is_invited_to_an_alias_or_under_a_domains_other_name()
+    {
+        var links = new LinkMaker(_temporary.Store, _time, Options.Create(new AdminOptions()));
+        Assert.Contains("is an alias", (await links.InviteAsync("info@example.org", "http://x", CancellationToken.None)).Refusal, StringComparison.Ordinal);
+        Assert.Contains("another name of example.org", (await links.InviteAsync("new@example.net", "http://x", CancellationToken.None)).Refusal, StringComparison.Ordinal);
+    }
+
+    private AddressRow Member(string address) => new()
+    {
+        Address = address,
+        MailboxId = new MailboxId(ObjectId.New()),
+        Keys = [new StoredAddressKey { Fingerprint = "x", State = AddressKeyState.Encrypt, From = _time.GetUtcNow(), PublicKey = PublicKey, LockedKey = [], SealedPassphrase = [] }],
+    };
+
+    private Task<bool> PutAsync(AddressRow row) => _temporary.Store.WriteAsync(transaction =>
+    {
+        transaction.Put(AddressRow.All, row);
+        return true;
+    });
+
+    private async Task DomainAsync(string domain, string? aliasOf = null, string? catchAll = null) =>
+        Assert.Null((await _addressing.SetDomainAsync(new DomainRequest(domain, aliasOf, catchAll), CancellationToken.None)).Refusal);
+
+    private async Task AliasAsync(string alias, params string[] targets) =>
+        Assert.Null((await _addressing.SetAliasAsync(new AliasRequest(alias, targets), CancellationToken.None)).Refusal);
+
+    private (IReadOnlyList<Destination> Destinations, Mail.Smtp.SmtpReply? Refusal) Find(string recipient, string separator = "+")
+    {
+        Assert.True(Mailbox.TryParse(recipient, out var mailbox));
+        return new Recipients(_temporary.Store, new RecipientKeys(_time), _time, Options.Create(new MxOptions { AddressSeparator = separator })).Find(SmtpPath.Of(mailbox));
+    }
+}
