@@ -1,8 +1,6 @@
 using System.CommandLine;
-using System.Text.Json;
 using Appliance.Contracts;
 using Appliance.Server.Admin;
-using Appliance.Server.Storage;
 
 namespace Appliance.Server.Commands;
 
@@ -10,7 +8,12 @@ namespace Appliance.Server.Commands;
 internal static class AliasCommand
 {
     public static Command Build(Lazy<IConfigurationRoot> configuration) =>
-        new("alias", "Addresses that lead to members' mailboxes.") { BuildAdd(configuration), BuildRemove(configuration), BuildList(configuration) };
+        new("alias", "Addresses that lead to members' mailboxes.")
+        {
+            BuildAdd(configuration),
+            BuildRemove(configuration),
+            Listing.Build(configuration, "List aliases and where they lead.", "/control/aliases", Addressing.ListAliases, Describe),
+        };
 
     private static Command BuildAdd(Lazy<IConfigurationRoot> configuration)
     {
@@ -34,29 +37,6 @@ internal static class AliasCommand
         {
             var removed = await SetAsync(configuration.Value, new AliasRequest(parsed.GetRequiredValue(alias), []), cancellationToken);
             Console.WriteLine($"{removed.Address} is no alias any more.");
-            return CommandLine.Done;
-        });
-        return command;
-    }
-
-    private static Command BuildList(Lazy<IConfigurationRoot> configuration)
-    {
-        var json = new Option<bool>("--json") { Description = "Print JSON." };
-        var command = new Command("list", "List aliases and where they lead.") { json };
-        command.SetAction(async (parsed, cancellationToken) =>
-        {
-            var aliases = await Target.AskAsync<IReadOnlyList<AliasResponse>>(
-                configuration.Value,
-                HttpMethod.Get,
-                "/control/aliases",
-                body: null,
-                (services, _, _) => Task.FromResult(new Outcome<IReadOnlyList<AliasResponse>>(Addressing.ListAliases(services.GetRequiredService<IStore>()), null)),
-                cancellationToken);
-            if (parsed.GetValue(json))
-                Console.WriteLine(JsonSerializer.Serialize(aliases, JsonSerializerOptions.Web));
-            else
-                foreach (var alias in aliases)
-                    Console.WriteLine(Describe(alias));
             return CommandLine.Done;
         });
         return command;

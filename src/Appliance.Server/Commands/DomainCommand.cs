@@ -2,7 +2,6 @@ using System.CommandLine;
 using System.Text.Json;
 using Appliance.Contracts;
 using Appliance.Server.Admin;
-using Appliance.Server.Storage;
 
 namespace Appliance.Server.Commands;
 
@@ -10,14 +9,18 @@ namespace Appliance.Server.Commands;
 internal static class DomainCommand
 {
     public static Command Build(Lazy<IConfigurationRoot> configuration) =>
-        new("domain", "Say which domains mail is received for.") { BuildAdd(configuration), BuildList(configuration) };
+        new("domain", "Say which domains mail is received for.")
+        {
+            BuildAdd(configuration),
+            Listing.Build(configuration, "List the domains of this appliance.", "/control/domains", Addressing.ListDomains, Describe),
+        };
 
     private static Command BuildAdd(Lazy<IConfigurationRoot> configuration)
     {
         var domain = new Argument<string>("DOMAIN") { Description = "A domain of yours, such as example.org." };
         var aliasOf = new Option<string>("--alias-of") { Description = "The domain whose other name it is: ann@DOMAIN is then ann there." };
         var catchAll = new Option<string>("--catch-all") { Description = "The member's address that gets mail to addresses which nobody has." };
-        var json = Json();
+        var json = Listing.Json();
         var command = new Command("add", "Receive mail for a domain, or change how: what is not said is off.") { domain, aliasOf, catchAll, json };
         command.SetAction(async (parsed, cancellationToken) =>
         {
@@ -35,31 +38,6 @@ internal static class DomainCommand
         return command;
     }
 
-    private static Command BuildList(Lazy<IConfigurationRoot> configuration)
-    {
-        var json = Json();
-        var command = new Command("list", "List the domains of this appliance.") { json };
-        command.SetAction(async (parsed, cancellationToken) =>
-        {
-            var domains = await Target.AskAsync<IReadOnlyList<DomainResponse>>(
-                configuration.Value,
-                HttpMethod.Get,
-                "/control/domains",
-                body: null,
-                (services, _, _) => Task.FromResult(new Outcome<IReadOnlyList<DomainResponse>>(Addressing.ListDomains(services.GetRequiredService<IStore>()), null)),
-                cancellationToken);
-            if (parsed.GetValue(json))
-                Console.WriteLine(JsonSerializer.Serialize(domains, JsonSerializerOptions.Web));
-            else
-                foreach (var domain in domains)
-                    Console.WriteLine(Describe(domain));
-            return CommandLine.Done;
-        });
-        return command;
-    }
-
     private static string Describe(DomainResponse domain) =>
         domain.Domain + (domain.AliasOf is { } main ? $", another name of {main}" : "") + (domain.CatchAll is { } address ? $", what nobody has goes to {address}" : "");
-
-    private static Option<bool> Json() => new("--json") { Description = "Print JSON." };
 }

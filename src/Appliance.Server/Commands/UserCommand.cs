@@ -2,7 +2,6 @@ using System.CommandLine;
 using System.Text.Json;
 using Appliance.Contracts;
 using Appliance.Server.Admin;
-using Appliance.Server.Storage;
 
 namespace Appliance.Server.Commands;
 
@@ -10,12 +9,18 @@ namespace Appliance.Server.Commands;
 internal static class UserCommand
 {
     public static Command Build(Lazy<IConfigurationRoot> configuration) =>
-        new("user", "Invite and list members.") { BuildInvite(configuration), BuildList(configuration) };
+        new("user", "Invite and list members.")
+        {
+            BuildInvite(configuration),
+            Listing.Build(
+                configuration, "List members and invitations.", "/control/users", Users.List,
+                user => $"{user.Address,-40} {user.State}{(user.IsOperator ? ", operator" : "")} since {user.Since:yyyy-MM-dd}"),
+        };
 
     private static Command BuildInvite(Lazy<IConfigurationRoot> configuration)
     {
         var address = new Argument<string>("ADDRESS") { Description = "The member's address, in a domain of this appliance." };
-        var json = Json();
+        var json = Listing.Json();
         var command = new Command("invite", "Print a one-time link that makes a member's account.") { address, json };
         command.SetAction(async (parsed, cancellationToken) =>
         {
@@ -34,29 +39,4 @@ internal static class UserCommand
         });
         return command;
     }
-
-    private static Command BuildList(Lazy<IConfigurationRoot> configuration)
-    {
-        var json = Json();
-        var command = new Command("list", "List members and invitations.") { json };
-        command.SetAction(async (parsed, cancellationToken) =>
-        {
-            var users = await Target.AskAsync<IReadOnlyList<UserResponse>>(
-                configuration.Value,
-                HttpMethod.Get,
-                "/control/users",
-                body: null,
-                (services, _, _) => Task.FromResult(new Outcome<IReadOnlyList<UserResponse>>(Users.List(services.GetRequiredService<IStore>()), null)),
-                cancellationToken);
-            if (parsed.GetValue(json))
-                Console.WriteLine(JsonSerializer.Serialize(users, JsonSerializerOptions.Web));
-            else
-                foreach (var user in users)
-                    Console.WriteLine($"{user.Address,-40} {user.State}{(user.IsOperator ? ", operator" : "")} since {user.Since:yyyy-MM-dd}");
-            return CommandLine.Done;
-        });
-        return command;
-    }
-
-    private static Option<bool> Json() => new("--json") { Description = "Print JSON." };
 }
