@@ -8,6 +8,8 @@ namespace Appliance.Mail.Dkim;
 internal sealed class MessageHash(HeaderBlock message)
 {
     private readonly BodyHash.Result?[] _bodies = new BodyHash.Result?[2];
+    // A signature may name a thousand fields of a header that has ten thousand.
+    private readonly ILookup<string, RawField> _fields = message.Fields.ToLookup(field => field.Name, StringComparer.OrdinalIgnoreCase);
 
     public BodyHash.Result Body(Canonicalization form) => _bodies[(int)form] ??= BodyHash.Of(message.Body, form);
 
@@ -18,15 +20,13 @@ internal sealed class MessageHash(HeaderBlock message)
     public byte[] Header(IReadOnlyList<string> names, RawField signing, Canonicalization form)
     {
         var signed = new ArrayBufferWriter<byte>(2048);
-        var taken = new Dictionary<string, int>(StringComparer.OrdinalIgnoreCase);
-        foreach (var name in names)
+        var left = new Dictionary<string, Stack<RawField>>(StringComparer.OrdinalIgnoreCase);
+        foreach (var name in names.Where(name => name.Length > 0))
         {
-            var at = taken.GetValueOrDefault(name, message.Fields.Count) - 1;
-            while (at >= 0 && (!message.Fields[at].Is(name) || message.Fields[at] == signing))
-                at--;
-            taken[name] = Math.Max(at, 0);
-            if (at >= 0)
-                CanonicalHeader.Write(signed, message.Fields[at].Bytes.Span, form);
+            if (!left.TryGetValue(name, out var fields))
+                left[name] = fields = new Stack<RawField>(_fields[name].Where(field => field.Offset != signing.Offset));
+            if (fields.TryPop(out var lowest))
+                CanonicalHeader.Write(signed, lowest.Bytes.Span, form);
         }
         CanonicalHeader.WriteSigning(signed, signing.Bytes.Span, form);
         return SHA256.HashData(signed.WrittenSpan);

@@ -13,6 +13,9 @@ public sealed class HeaderBlock : IDisposable
     /// <summary>Nobody signs a header of more; it is kept and not verified.</summary>
     public const int MostBytes = 1 << 20;
 
+    /// <summary>Likewise.</summary>
+    public const int MostFields = 10_000;
+
     private readonly ScratchBytes _bytes;
 
     private HeaderBlock(ScratchBytes bytes, IReadOnlyList<RawField> fields, ReadOnlySequence<byte> body)
@@ -28,7 +31,7 @@ public sealed class HeaderBlock : IDisposable
     /// <summary>What follows the empty line.</summary>
     public ReadOnlySequence<byte> Body { get; }
 
-    /// <summary>Null when the header is longer than <see cref="MostBytes"/>.</summary>
+    /// <summary>Null when the header has more than <see cref="MostBytes"/> or <see cref="MostFields"/>.</summary>
     public static HeaderBlock? Read(ReadOnlySequence<byte> message)
     {
         var (headerLength, bodyOffset) = Measure(message);
@@ -37,7 +40,10 @@ public sealed class HeaderBlock : IDisposable
         var bytes = new ScratchBytes((int)headerLength);
         foreach (var piece in message.Slice(0, headerLength))
             bytes.Append(piece.Span);
-        return new HeaderBlock(bytes, FieldsIn(bytes.Array.AsMemory(0, bytes.Length)), message.Slice(bodyOffset));
+        if (FieldsIn(bytes.Array.AsMemory(0, bytes.Length)) is { } fields)
+            return new HeaderBlock(bytes, fields, message.Slice(bodyOffset));
+        bytes.Dispose();
+        return null;
     }
 
     public IEnumerable<RawField> All(string name) => Fields.Where(field => field.Is(name));
@@ -52,7 +58,7 @@ public sealed class HeaderBlock : IDisposable
         return reader.TryReadTo(out ReadOnlySequence<byte> header, "\r\n\r\n"u8) ? (header.Length + 2, header.Length + 4) : (message.Length, message.Length);
     }
 
-    private static List<RawField> FieldsIn(ReadOnlyMemory<byte> header)
+    private static List<RawField>? FieldsIn(ReadOnlyMemory<byte> header)
     {
         var fields = new List<RawField>();
         for (var start = 0; start < header.Length;)
@@ -61,6 +67,8 @@ public sealed class HeaderBlock : IDisposable
             do
                 end = LineEnd(header.Span, end);
             while (end < header.Length && header.Span[end] is (byte)' ' or (byte)'\t');
+            if (fields.Count == MostFields)
+                return null;
             fields.Add(new RawField(NameOf(header.Span[start..end]), header[start..end], start));
             start = end;
         }

@@ -40,7 +40,7 @@ internal static class MailAuthCommand
         {
             using var header = HeaderBlock.Read(new ReadOnlySequence<byte>(await ReadMessageAsync(cancellationToken)));
             if (header is null)
-                throw new CommandFailedException($"The header of this message is longer than {HeaderBlock.MostBytes} bytes; that is refused, not checked.");
+                throw new CommandFailedException($"The header of this message has more than {HeaderBlock.MostBytes} bytes or {HeaderBlock.MostFields} fields; that is refused, not checked.");
             var report = await new MailAuthenticator(Resolver(parsed.GetValue(dns)), TimeProvider.System).CheckAsync(
                 parsed.GetValue(ip), parsed.GetValue(helo) ?? "", parsed.GetValue(from) ?? "", header, cancellationToken);
             var verdict = Verdicts.Of(report, new ArrivalDecision(ArrivalAction.Accept));

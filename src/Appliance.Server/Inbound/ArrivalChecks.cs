@@ -22,7 +22,7 @@ internal sealed record CheckedArrival(SmtpReply? Refusal, bool IsJunk, Verdict V
 internal sealed class ArrivalChecks
 {
     private static readonly SmtpReply HeaderTooLong = new(
-        552, "5.3.4", $"The header of this message is longer than {HeaderBlock.MostBytes} bytes and cannot be checked; send what it holds in the body");
+        552, "5.3.4", $"The header of this message has more than {HeaderBlock.MostBytes} bytes or {HeaderBlock.MostFields} fields and cannot be checked; send what it holds in the body");
 
     /// <summary>RFC 5321 §6.3 has loops found by counting; honest mail passes far fewer servers.</summary>
     private const int MostHops = 50;

@@ -1,4 +1,5 @@
 using Appliance.Mail.Dkim;
+using Appliance.Mail.Headers;
 using Appliance.Mail.Tests.Dns;
 using CsCheck;
 using Appliance.Mail.Tests.Smtp;
@@ -191,6 +192,22 @@ public sealed class DkimVerifierTests
             text = Messages.SignedAs(text, key, Usual);
         Assert.Equal(DkimVerifier.MostSignatures, (await VerifyAsync(text)).Count);
         Assert.Equal(DkimVerifier.MostSignatures, _zone.Asked.Count);
+    }
+
+    [Fact]
+    public async Task Verifies_what_names_a_thousand_fields_of_ten_thousand()
+    {
+        using var key = Messages.Ed25519Key();
+        var text = string.Concat(Enumerable.Range(0, HeaderBlock.MostFields - 10).Select(number => $"X{number}: {number}\r\n")) + Messages.Plain;
+        var names = string.Join(':', Enumerable.Range(0, 999).Select(number => $"x{number * 10}"));
+        Assert.Equal("pass", Assert.Single(await VerifyAsync(Messages.SignedAs(text, key, $"v=1; a=ed25519-sha256; d=football.example.com; s=brisbane; h=from:{names}; bh=*"))).Word);
+    }
+
+    [Fact]
+    public void A_header_of_more_fields_than_anybody_signs_is_not_read()
+    {
+        Assert.Null(Messages.Read(string.Concat(Enumerable.Repeat("X: y\r\n", HeaderBlock.MostFields + 1)) + "\r\n"));
+        Assert.Null(Messages.Read($"X: {new string('y', HeaderBlock.MostBytes)}\r\n\r\n"));
     }
 
     [Fact]
