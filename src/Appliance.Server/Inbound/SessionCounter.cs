@@ -1,12 +1,13 @@
 using System.Collections.Concurrent;
 using System.Net;
+using Appliance.Server.Accounts;
 
 namespace Appliance.Server.Inbound;
 
-/// <summary>Counts running sessions, in all and for each client address.</summary>
-internal sealed class SessionCounter(int most, int mostPerAddress)
+/// <summary>Counts running sessions, in all and for each client network.</summary>
+internal sealed class SessionCounter(int most, int mostPerNetwork)
 {
-    private readonly ConcurrentDictionary<IPAddress, int> _perAddress = new();
+    private readonly ConcurrentDictionary<string, int> _perNetwork = new();
     private int _all;
 
     /// <summary>False when this session would be one too many; otherwise call <see cref="Leave"/> when it ends.</summary>
@@ -14,9 +15,10 @@ internal sealed class SessionCounter(int most, int mostPerAddress)
     {
         if (Interlocked.Increment(ref _all) <= most)
         {
-            if (_perAddress.AddOrUpdate(address, 1, static (_, count) => count + 1) <= mostPerAddress)
+            var network = ClientNetwork.Of(address);
+            if (_perNetwork.AddOrUpdate(network, 1, static (_, count) => count + 1) <= mostPerNetwork)
                 return true;
-            LeaveAddress(address);
+            LeaveNetwork(network);
         }
         Interlocked.Decrement(ref _all);
         return false;
@@ -24,13 +26,13 @@ internal sealed class SessionCounter(int most, int mostPerAddress)
 
     public void Leave(IPAddress address)
     {
-        LeaveAddress(address);
+        LeaveNetwork(ClientNetwork.Of(address));
         Interlocked.Decrement(ref _all);
     }
 
-    private void LeaveAddress(IPAddress address)
+    private void LeaveNetwork(string network)
     {
-        if (_perAddress.AddOrUpdate(address, 0, static (_, count) => count - 1) == 0)
-            _perAddress.TryRemove(KeyValuePair.Create(address, 0));
+        if (_perNetwork.AddOrUpdate(network, 0, static (_, count) => count - 1) == 0)
+            _perNetwork.TryRemove(KeyValuePair.Create(network, 0));
     }
 }
