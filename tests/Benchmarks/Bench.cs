@@ -39,7 +39,8 @@ internal sealed class Bench : IAsyncDisposable
     /// <summary>Messages a second, and milliseconds of CPU each.</summary>
     public async Task<(double Rate, double Cpu)> SendAsync(Row row, string file)
     {
-        await Load.SendAsync(_appliance.Mx, _mailboxes, WarmUpOf(row), file);
+        // The checks are many small methods: they are compiled to the end later than the rest.
+        await Load.SendAsync(_appliance.Mx, _mailboxes, row with { Messages = 3 * WarmUp }, file);
         await using var usage = ProcessUsage.Watch(_appliance.ProcessId);
         var rate = await Load.SendAsync(_appliance.Mx, _mailboxes, row, file);
         return (rate, (await usage.StopAsync()).Cpu.TotalMilliseconds / row.Messages);
