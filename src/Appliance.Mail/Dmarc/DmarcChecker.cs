@@ -26,7 +26,8 @@ public sealed class DmarcChecker(IDnsResolver dns)
         var walk = await TreeWalk.OfAsync(author, dns, cancellationToken);
         if (walk.HasFailed && walk.Own is null)
             return Without(DmarcResult.TempError, author, $"{author} could not be asked for its policy");
-        (string Domain, DmarcRecord Record)? policy = walk.Own is { } own ? (author, own) : walk.Inherited;
+        (string Domain, DmarcRecord Record)? found = walk.Own is { } own ? (author, own) : walk.Inherited;
+        var policy = found is (_, { IsUsable: true }) ? found : null;
         var isTemporary = dkimTempError || spf?.Result == SpfResult.TempError;
 
         var spfAligned = false;
@@ -41,7 +42,7 @@ public sealed class DmarcChecker(IDnsResolver dns)
         }
 
         if (policy is not var (domain, record))
-            return new DmarcOutcome(DmarcResult.None, author, null, DmarcPolicy.None, spfAligned, aligned, $"{author} publishes no policy");
+            return new DmarcOutcome(DmarcResult.None, author, null, DmarcPolicy.None, spfAligned, aligned, found is var (at, _) ? $"the policy of {at} cannot be read" : $"{author} publishes no policy");
         if (spfAligned || aligned.Count > 0)
         {
             var how = (spfAligned, aligned.Count > 0) switch { (true, true) => "sent and signed", (true, _) => "sent", _ => "signed" };

@@ -32,11 +32,13 @@ public enum DmarcSuffix
 }
 
 /// <summary>A DMARC record (RFC 9989 §4.7). Tags that are unknown or wrong are passed over; those that RFC 7489 had besides (pct, rf, ri) are unknown now.</summary>
+/// <param name="IsUsable">False: its policy cannot be read, and it asks for no reports either. Whoever finds it looks no further, and does nothing (§4.10.1).</param>
 /// <param name="Subdomains">sp: for subdomains that exist; p where the record does not say.</param>
 /// <param name="Nonexistent">np: for subdomains that do not; sp where the record does not say.</param>
 /// <param name="IsTesting">t=y: the domain wants the next milder policy for now.</param>
 /// <param name="AggregateReports">rua, as URIs.</param>
 public sealed record DmarcRecord(
+    bool IsUsable,
     DmarcPolicy Policy,
     DmarcPolicy Subdomains,
     DmarcPolicy Nonexistent,
@@ -58,7 +60,7 @@ public sealed record DmarcRecord(
         return equals > 0 && first[..equals].Trim(" \t").SequenceEqual("v") && first[(equals + 1)..].Trim(" \t").SequenceEqual(Version);
     }
 
-    /// <summary>Null: no DMARC record, or one that asks for nothing.</summary>
+    /// <summary>Null: no DMARC record.</summary>
     public static DmarcRecord? Parse(string text)
     {
         if (!Is(text))
@@ -69,18 +71,18 @@ public sealed record DmarcRecord(
                 tags.TryAdd(name.Trim(' ', '\t'), value.Trim(' ', '\t'));
         var reports = tags.TryGetValue("rua", out var listed) ? ReadReports(listed) : [];
         var policy = ReadPolicy(tags, "p");
-        // §4.7: without a policy that can be read, a record that asks for reports is one that asks for nothing else.
-        if (policy is null || HasWrong(tags, "sp") || HasWrong(tags, "np"))
+        // §4.10.1: without a policy that can be read, a record that asks for reports is one that asks for nothing else.
+        var isWrong = policy is null || HasWrong(tags, "sp") || HasWrong(tags, "np");
+        if (isWrong)
         {
-            if (reports.Count == 0)
-                return null;
             policy = DmarcPolicy.None;
             tags.Remove("sp");
             tags.Remove("np");
         }
-        var subdomains = ReadPolicy(tags, "sp") ?? policy.Value;
+        var subdomains = ReadPolicy(tags, "sp") ?? policy!.Value;
         return new DmarcRecord(
-            policy.Value,
+            !isWrong || reports.Count > 0,
+            policy!.Value,
             subdomains,
             ReadPolicy(tags, "np") ?? subdomains,
             ReadAlignment(tags, "adkim"),

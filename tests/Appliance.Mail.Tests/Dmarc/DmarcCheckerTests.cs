@@ -21,6 +21,9 @@ public sealed class DmarcCheckerTests : IAsyncLifetime
         Add("monitor.example", "v=DMARC1; p=none");
         Add("twice.example", "v=DMARC1; p=reject", "v=DMARC1; p=none");
         Add("noisy.example", "v=spf1 -all", "v=DMARC1; p=quarantine", "hello");
+        Add("broken.example.com", "v=DMARC1; p=banana");
+        Add("broken.example", "v=DMARC1; p=reject; sp=banana");
+        Add("reporting.example", "v=DMARC1; p=banana; rua=mailto:x@reporting.example");
         _server.Add("_dmarc.aliased.example", ZoneServer.Cname, ZoneServer.NameData("_dmarc.monitor.example"));
         // RFC 9989's cases of the tree walk: a bank below a public suffix, a giant whose parts are organizations, one inside another.
         Add("bank", "v=DMARC1; p=reject; np=reject; psd=y");
@@ -53,6 +56,9 @@ public sealed class DmarcCheckerTests : IAsyncLifetime
     [InlineData("monitor.example", "", "", "fail", "none", "monitor.example")]
     [InlineData("twice.example", "", "", "none", "none", null)]
     [InlineData("noisy.example", "", "", "fail", "quarantine", "noisy.example")]
+    [InlineData("broken.example.com", "", "", "none", "none", null)] // not its organization's instead
+    [InlineData("x.broken.example", "", "", "none", "none", null)]
+    [InlineData("reporting.example", "", "", "fail", "none", "reporting.example")]
     [InlineData("aliased.example", "", "", "fail", "none", "aliased.example")]
     [InlineData("nothing.example", "nothing.example", "", "none", "none", null)]
     [InlineData("mega.bank", "", "", "fail", "quarantine", "mega.bank")]

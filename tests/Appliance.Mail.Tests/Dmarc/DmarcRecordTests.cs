@@ -18,18 +18,21 @@ public sealed class DmarcRecordTests
     public void Reads_a_record_and_passes_over_what_is_wrong_or_unknown(string text, string expected) => Assert.Equal(expected, DmarcRecord.Parse(text)?.ToString());
 
     [Theory]
-    [InlineData("")]
     [InlineData("v=DMARC1")]
     [InlineData("v=DMARC1; p=refuse")]
     [InlineData("v=DMARC1; p=reject; np=refuse")]
     [InlineData("v=DMARC1; p=refuse; rua=nobody")]
+    public void A_record_whose_policy_cannot_be_read_asks_for_nothing(string text) => Assert.False(DmarcRecord.Parse(text)!.IsUsable);
+
+    [Theory]
+    [InlineData("")]
     [InlineData("v=DMARC2; p=reject")]
     [InlineData("v=dmarc1; p=reject")]
     [InlineData("V=DMARC1; p=reject")]
     [InlineData("p=reject; v=DMARC1")]
     [InlineData("v=DMARC1 p=reject")]
     [InlineData("v=spf1 -all")]
-    public void Is_no_record_that_asks_for_anything(string text) => Assert.Null(DmarcRecord.Parse(text));
+    public void Is_no_record(string text) => Assert.Null(DmarcRecord.Parse(text));
 
     [Fact]
     public void What_is_written_is_read_back()
@@ -38,7 +41,7 @@ public sealed class DmarcRecordTests
         var alignments = Gen.Enum<DmarcAlignment>();
         Gen.Select(policies, policies, policies, alignments, alignments, Gen.Enum<DmarcSuffix>(), Gen.Bool).Sample((p, sp, np, dkim, spf, suffix, testing) =>
         {
-            var written = new DmarcRecord(p, sp, np, dkim, spf, suffix, testing, ["mailto:a@example.org"]).ToString();
+            var written = new DmarcRecord(IsUsable: true, p, sp, np, dkim, spf, suffix, testing, ["mailto:a@example.org"]).ToString();
             Assert.Equal(written, DmarcRecord.Parse(written)!.ToString());
         });
     }

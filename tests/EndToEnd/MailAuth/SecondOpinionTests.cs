@@ -90,7 +90,7 @@ public sealed partial class SecondOpinionTests : IDisposable
     }
 
     private static string? ExplainAuthHeaders(MadeMessage message) => message.Policy == "v=DMARC1; p=banana"
-        ? "it takes a policy it does not know for one (RFC 9989 §4.7: without rua such a record is none)"
+        ? "it takes a policy it does not know for one (RFC 9989 §4.10.1: without rua, nothing is done)"
         : null;
 
     private static string? ExplainAuthHeadersPolicy(MadeMessage message) => message.Policy == "v=DMARC1; p=none; sp=reject" && message.Author == message.Organization
