@@ -11,7 +11,16 @@ public sealed record LinkResponse(string Link, DateTimeOffset ExpiresAt);
 
 /// <summary>GET /control/users.</summary>
 /// <param name="State"><c>invited</c> or <c>active</c>.</param>
-public sealed record UserResponse(string Address, string State, bool IsOperator, DateTimeOffset Since);
+/// <param name="UsedBytes">What the messages in the mailbox have.</param>
+/// <param name="QuotaBytes">What they may have, when that is not what everybody may; 0: any number.</param>
+public sealed record UserResponse(string Address, string State, bool IsOperator, DateTimeOffset Since, long UsedBytes = 0, long? QuotaBytes = null);
+
+/// <summary>POST /control/quotas, over the control socket only.</summary>
+/// <param name="Bytes">Null: what everybody has; 0: any number.</param>
+public sealed record QuotaRequest(string Address, long? Bytes);
+
+/// <summary>What a member's mailbox has and may have from now on.</summary>
+public sealed record QuotaResponse(string Address, long UsedBytes, long? QuotaBytes);
 
 /// <summary>POST /control/store/verify.</summary>
 /// <param name="Pages">Pages of 8 KiB that were opened.</param>

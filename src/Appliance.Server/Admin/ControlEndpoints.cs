@@ -1,6 +1,7 @@
 using Appliance.Contracts;
 using Appliance.Server.Accounts;
 using Appliance.Server.Keys;
+using Appliance.Server.Mailboxes;
 using Appliance.Server.SelfDestruct;
 using Appliance.Server.Storage;
 using Appliance.Server.Storage.Upkeep;
@@ -31,6 +32,8 @@ internal static class ControlEndpoints
             return new TimeConfirmResponse(now, await destroyer.RunAsync(cancellationToken));
         });
         control.MapGet("/users", (IStore store) => Users.List(store));
+        control.MapPost("/quotas", async (QuotaRequest request, IStore store, CancellationToken cancellationToken) =>
+            Answer(await Quotas.SetAsync(store, request, cancellationToken)));
         control.MapGet("/domains", (IStore store) => Addressing.ListDomains(store));
         control.MapPost("/domains", async (DomainRequest request, Addressing addressing, CancellationToken cancellationToken) =>
             Answer(await addressing.SetDomainAsync(request, cancellationToken)));
@@ -89,7 +92,10 @@ public static class Users
             {
                 var account = store.FindAccount(address.Address);
                 if (account is not null)
-                    users.Add(new UserResponse(address.Address, "active", account.IsOperator, account.CreatedAt));
+                {
+                    var mailbox = store.Get(MailboxRow.All, Key.Of(address.MailboxId.Value));
+                    users.Add(new UserResponse(address.Address, "active", account.IsOperator, account.CreatedAt, mailbox?.UsedBytes ?? 0, mailbox?.QuotaBytes));
+                }
                 else if (address.InvitedUntil is { } until)
                     users.Add(new UserResponse(address.Address, "invited", IsOperator: false, until - LinkMaker.Lifetime));
             }

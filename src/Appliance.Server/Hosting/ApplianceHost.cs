@@ -26,6 +26,7 @@ internal static class ApplianceHost
         builder.Services.AddApplianceServices(configuration).AddListeners().AddRoutingCore().AddProblemDetails(problems => problems.CustomizeProblemDetails = Problems.Customize).AddOpenApi(OpenApi.Configure);
         // Numbers are numbers; the defaults also take them as strings, and the API's description would say so.
         builder.Services.ConfigureHttpJsonOptions(json => json.SerializerOptions.NumberHandling = JsonNumberHandling.Strict);
+        builder.Services.AddHostedService<CountUsedAtStart>();
         builder.Services.AddSelfDestructSchedule(configuration);
         builder.Services.AddHostedService<Startup>();
         builder.WebHost.UseKestrelCore().UseKestrelHttpsConfiguration().ConfigureKestrel((context, kestrel) =>

@@ -5,6 +5,7 @@ using Appliance.Mail.Smtp;
 using Appliance.Server.Accounts;
 using Appliance.Server.Domains;
 using Appliance.Server.Keys;
+using Appliance.Server.Mailboxes;
 using Appliance.Server.Storage;
 using Microsoft.Extensions.Options;
 
@@ -20,9 +21,11 @@ public sealed record Destination(MailboxId MailboxId, RecipientKey Key, string W
 /// Decides, at RCPT, everything that differs from recipient to recipient. An address is looked for as it is written, among members' and aliases; then without its tag
 /// (<c>ann+shop@</c> is ann's, RFC 5233); then it is whoever gets what nobody has in that domain.
 /// </summary>
-public sealed class Recipients(IStore store, RecipientKeys keys, TimeProvider time, IOptions<MxOptions> options)
+public sealed class Recipients(IStore store, RecipientKeys keys, TimeProvider time, IOptions<MxOptions> options, IOptions<MailboxOptions> mailboxes)
 {
     internal static readonly SmtpReply NoMailbox = new(550, "5.1.1", "There is no such mailbox here; check the address");
+
+    private static readonly SmtpReply Full = new(452, "4.2.2", "This mailbox is full at the moment; try again later, or reach its owner another way");
 
     /// <summary>At least one destination, or the refusal.</summary>
     public (IReadOnlyList<Destination> Destinations, SmtpReply? Refusal) Find(SmtpPath path)
@@ -60,11 +63,12 @@ public sealed class Recipients(IStore store, RecipientKeys keys, TimeProvider ti
         return targets.Count > 0 ? Find(targets, written.ToString(), matched ?? alias.Address) : null;
     }
 
+    /// <summary>Even when the mailbox is full: who writes to these addresses may be telling so.</summary>
     private (IReadOnlyList<Destination>, SmtpReply?) FindOperator(string written) =>
-        store.FindOperator() is { } account && store.FindAddress(account.Address) is { } address ? Find([address], written, matched: null) : Refuse(NoMailbox);
+        store.FindOperator() is { } account && store.FindAddress(account.Address) is { } address ? Find([address], written, matched: null, mayBeFull: true) : Refuse(NoMailbox);
 
     /// <summary>All of them or, when one cannot take mail now, none: the sender tries again, and nobody is left out.</summary>
-    private (IReadOnlyList<Destination>, SmtpReply?) Find(List<AddressRow> addresses, string written, string? matched)
+    private (IReadOnlyList<Destination>, SmtpReply?) Find(List<AddressRow> addresses, string written, string? matched, bool mayBeFull = false)
     {
         var destinations = new List<Destination>(addresses.Count);
         foreach (var address in addresses)
@@ -77,6 +81,8 @@ public sealed class Recipients(IStore store, RecipientKeys keys, TimeProvider ti
             }
             if (keys.Find(address) is not { } key)
                 return Refuse(new SmtpReply(450, "4.7.5", "This mailbox has no usable key at the moment, try again later"));
+            if (!mayBeFull && store.Get(MailboxRow.All, Key.Of(address.MailboxId.Value))?.IsFull(mailboxes.Value) == true)
+                return Refuse(Full);
             destinations.Add(new Destination(address.MailboxId, key, written, address.Address, matched));
         }
         return (destinations, null);

@@ -6,7 +6,7 @@ namespace Appliance.Server.Mailboxes;
 
 /// <summary>
 /// What must hold between the rows of messages: a message has its mailbox, its erasure key, a place and a body, and there is no erasure
-/// key, place or body without a message.
+/// key, place or body without a message; a mailbox counts the bytes of its messages.
 /// </summary>
 internal sealed class MailboxChecks : IStoreCheck
 {
@@ -21,6 +21,7 @@ internal sealed class MailboxChecks : IStoreCheck
         await inspection.CheckAsync(BodyRow.All, ProblemsOf, cancellationToken);
         if (!inspection.IsComplete(MessageRow.All))
             return;
+        CheckUsedBytes(inspection, cancellationToken);
         foreach (var some in inspection.Rows(BodyRow.All).Select(body => body.Id).Chunk(BodiesAtOnce))
             CheckReferences(inspection, [.. some], cancellationToken);
     }
@@ -58,6 +59,34 @@ internal sealed class MailboxChecks : IStoreCheck
         var length = body.Blob?.Length ?? body.Inline?.Length ?? 0;
         if (body.Segments.Any(segment => segment.Offset < 0 || segment.Length < 0 || segment.Offset + segment.Length > length))
             yield return "names a segment beyond its bytes";
+    }
+
+    /// <summary>
+    /// Compares what each mailbox counts with what its messages have. A mailbox that is the same before and after the walk was left alone, since every change
+    /// is counted in its row; one that was not is looked at once more, and then believed.
+    /// </summary>
+    private static void CheckUsedBytes(StoreInspection inspection, CancellationToken cancellationToken)
+    {
+        var open = inspection.Rows(MailboxRow.All).Where(mailbox => mailbox.UsedBytes is not null).Select(mailbox => mailbox.Id).ToHashSet();
+        for (var walk = 1; walk <= 2 && open.Count > 0; walk++)
+        {
+            var before = open.ToDictionary(id => id, Mailbox);
+            var held = new Dictionary<MailboxId, long>(open.Count);
+            foreach (var message in inspection.Rows(MessageRow.All))
+            {
+                cancellationToken.ThrowIfCancellationRequested();
+                if (open.Contains(message.MailboxId))
+                    held[message.MailboxId] = held.GetValueOrDefault(message.MailboxId) + message.Size;
+            }
+            foreach (var (id, mailbox) in before.Where(pair => pair.Value is not null && pair.Value == Mailbox(pair.Key)))
+            {
+                open.Remove(id);
+                if (mailbox!.UsedBytes != held.GetValueOrDefault(id))
+                    inspection.Report(MailboxRow.All, mailbox, $"counts {mailbox.UsedBytes} bytes, and its messages have {held.GetValueOrDefault(id)}");
+            }
+        }
+
+        MailboxRow? Mailbox(MailboxId id) => inspection.Get(MailboxRow.All, Key.Of(id.Value));
     }
 
     /// <summary>

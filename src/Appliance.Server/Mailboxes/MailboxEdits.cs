@@ -72,10 +72,18 @@ public static class MailboxEdits
         });
 
     /// <summary>
-    /// Takes the message, its places and its erasure key out of the mailbox and, when no other mailbox holds it, its body.
+    /// Takes messages, their places and their erasure keys out of their mailboxes, which have that much more room then, and bodies that no other mailbox holds.
     /// </summary>
-    /// <returns>The body's blob, to be deleted once this is durable; null when there is none or it is still held.</returns>
-    public static BlobReference? Destroy(this IStoreTransaction transaction, MessageRow message)
+    /// <returns>The bodies' blobs, to be deleted once this is durable.</returns>
+    public static IReadOnlyList<BlobReference> Destroy(this IStoreTransaction transaction, IReadOnlyList<MessageRow> messages)
+    {
+        foreach (var ofMailbox in messages.GroupBy(message => message.MailboxId))
+            if (transaction.Get(MailboxRow.All, Key.Of(ofMailbox.Key.Value)) is { } mailbox)
+                transaction.Put(MailboxRow.All, mailbox with { UsedBytes = mailbox.UsedBytes - ofMailbox.Sum(message => message.Size) });
+        return [.. messages.Select(transaction.Destroy).OfType<BlobReference>()];
+    }
+
+    private static BlobReference? Destroy(this IStoreTransaction transaction, MessageRow message)
     {
         var key = MessageRow.All.Key(message);
         transaction.RemovePlaces(message, transaction.PlacesOf(message.MailboxId, message.Id));

@@ -57,6 +57,7 @@ public static class MailboxStore
             Id = id,
             StoreEpoch = ObjectId.New(),
             HighestModSeq = 1,
+            UsedBytes = 0,
             RetentionRules = transaction.RetentionPolicy() is { } policy ? new MailboxRetention { Policy = policy } : null,
         });
         transaction.Put(MailboxMemberRow.All, new MailboxMemberRow { AccountId = member, MailboxId = id, Generation = 1, MailboxKey = mailboxKey });
@@ -105,7 +106,7 @@ public static class MailboxStore
     private static MailboxChange Append(this IStoreTransaction transaction, NewMessage message, NewCopy copy, FolderRole role)
     {
         var folder = transaction.FoldersOf(copy.MailboxId).First(folder => folder.Role == role);
-        var mailbox = transaction.Touch(copy.MailboxId);
+        var mailbox = transaction.Touch(copy.MailboxId, message.Size);
         var modSeq = mailbox.HighestModSeq;
         var row = new MessageRow
         {
@@ -145,10 +146,11 @@ public static class MailboxStore
     }
 
     /// <summary>Counts one more change of the mailbox.</summary>
-    public static MailboxRow Touch(this IStoreTransaction transaction, MailboxId id)
+    /// <param name="newBytes">What it has more of since then.</param>
+    public static MailboxRow Touch(this IStoreTransaction transaction, MailboxId id, long newBytes = 0)
     {
         var mailbox = transaction.Get(MailboxRow.All, Key.Of(id.Value)) ?? throw new InvalidOperationException("The mailbox is gone.");
-        var touched = mailbox with { HighestModSeq = mailbox.HighestModSeq + 1 };
+        var touched = mailbox with { HighestModSeq = mailbox.HighestModSeq + 1, UsedBytes = mailbox.UsedBytes + newBytes };
         transaction.Put(MailboxRow.All, touched);
         return touched;
     }

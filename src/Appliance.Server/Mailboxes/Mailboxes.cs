@@ -24,6 +24,12 @@ public sealed record MailboxRow
 
     [Stored(Visibility.Clear, Retention.Account, "How long its messages are kept, by the member's wish and by the operator's.")]
     public MailboxRetention? RetentionRules { get; init; }
+
+    [Stored(Visibility.Clear, Retention.Account, "How many bytes its messages have, for the quota; none in a mailbox that is older than quotas, until it is counted.")]
+    public long? UsedBytes { get; init; }
+
+    [Stored(Visibility.Clear, Retention.Account, "How many bytes the operator lets it have, when that is not what everybody has; 0: any number.")]
+    public long? QuotaBytes { get; init; }
 }
 
 /// <summary>A member of a mailbox, and the mailbox key sealed to that member.</summary>

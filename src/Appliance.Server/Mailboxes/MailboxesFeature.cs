@@ -5,18 +5,22 @@ namespace Appliance.Server.Mailboxes;
 
 public static class MailboxesFeature
 {
-    public static IServiceCollection AddMailboxes(this IServiceCollection services) => services
-        .AddCollection(MailboxRow.All)
-        .AddCollection(MailboxMemberRow.All)
-        .AddCollection(FolderRow.All)
-        .AddCollection(MembershipRow.All)
-        .AddCollection(MessageRow.All)
-        .AddCollection(BodyRow.All)
-        .AddCollection(ErasureKeyRow.All)
-        .AddCollection(OperationRow.All)
-        .AddCollection(RetentionPolicyRow.All)
-        .AddCollection(RetentionWorkRow.All)
-        .AddSingleton<IStoreCheck, MailboxChecks>()
-        .AddSingleton<MailboxChanges>()
-        .AddSingleton<MailboxReader>();
+    public static IServiceCollection AddMailboxes(this IServiceCollection services)
+    {
+        services.AddOptions<MailboxOptions>().BindConfiguration("Mailboxes").ValidateDataAnnotations().ValidateOnStart();
+        return services
+            .AddCollection(MailboxRow.All)
+            .AddCollection(MailboxMemberRow.All)
+            .AddCollection(FolderRow.All)
+            .AddCollection(MembershipRow.All)
+            .AddCollection(MessageRow.All)
+            .AddCollection(BodyRow.All)
+            .AddCollection(ErasureKeyRow.All)
+            .AddCollection(OperationRow.All)
+            .AddCollection(RetentionPolicyRow.All)
+            .AddCollection(RetentionWorkRow.All)
+            .AddSingleton<IStoreCheck, MailboxChecks>()
+            .AddSingleton<MailboxChanges>()
+            .AddSingleton<MailboxReader>();
+    }
 }

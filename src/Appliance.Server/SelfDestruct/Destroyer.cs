@@ -135,7 +135,7 @@ public sealed partial class Destroyer(IStore store, DestructionClock clock, Mail
 
     private Batch Destroy(IStoreTransaction transaction, IReadOnlyList<MessageRow> messages, IReadOnlyList<MailboxChange> changed, string action)
     {
-        var blobs = messages.Select(transaction.Destroy).OfType<BlobReference>().ToList();
+        var blobs = transaction.Destroy(messages);
         if (messages.Count > 0)
             transaction.Record(action, messages.Count, time.GetUtcNow());
         return new Batch(messages.Count, blobs, changed);

@@ -3,6 +3,7 @@ using Appliance.Server.Accounts;
 using Appliance.Server.Admin;
 using Appliance.Server.Hosting;
 using Appliance.Server.Inbound;
+using Appliance.Server.Mailboxes;
 using Microsoft.Extensions.Configuration;
 
 namespace Appliance.Server.Tests.Hosting;
@@ -20,6 +21,7 @@ public sealed class AppSettings
         { "Mx", typeof(MxOptions) },
         { "Dns", typeof(DnsServers) },
         { "MailAuth", typeof(MailAuthOptions) },
+        { "Mailboxes", typeof(MailboxOptions) },
     };
 
     [Theory]

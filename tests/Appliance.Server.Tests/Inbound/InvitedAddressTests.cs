@@ -4,6 +4,7 @@ using Appliance.Server.Admin;
 using Appliance.Server.Domains;
 using Appliance.Server.Inbound;
 using Appliance.Server.Keys;
+using Appliance.Server.Mailboxes;
 using Appliance.Server.Tests.Storage;
 using Microsoft.Extensions.Options;
 using Microsoft.Extensions.Time.Testing;
@@ -22,7 +23,7 @@ public sealed class InvitedAddressTests : IAsyncLifetime
 
     public async ValueTask InitializeAsync()
     {
-        _temporary = await TemporaryStore.OpenAsync(DomainRow.All, AddressRow.All, AliasRow.All, LinkRow.All, AccountRow.All);
+        _temporary = await TemporaryStore.OpenAsync(DomainRow.All, AddressRow.All, AliasRow.All, LinkRow.All, AccountRow.All, MailboxRow.All);
         var domain = new DomainRow { Name = "example.org", AddedAt = _time.GetUtcNow() };
         await _temporary.Store.WriteAsync(transaction =>
         {
@@ -77,7 +78,7 @@ public sealed class InvitedAddressTests : IAsyncLifetime
     private (int Code, string Enhanced)? Refusal(string recipient)
     {
         Assert.True(Mailbox.TryParse(recipient, out var mailbox));
-        var (destinations, refusal) = new Recipients(_temporary.Store, new RecipientKeys(_time), _time, Options.Create(new MxOptions())).Find(SmtpPath.Of(mailbox));
+        var (destinations, refusal) = new Recipients(_temporary.Store, new RecipientKeys(_time), _time, Options.Create(new MxOptions()), Options.Create(new MailboxOptions())).Find(SmtpPath.Of(mailbox));
         Assert.Empty(destinations);
         return refusal is null ? null : (refusal.Code, refusal.Enhanced);
     }

@@ -6,6 +6,7 @@ using Appliance.Server.Admin;
 using Appliance.Server.Domains;
 using Appliance.Server.Inbound;
 using Appliance.Server.Keys;
+using Appliance.Server.Mailboxes;
 using Appliance.Server.Tests.Storage;
 using Microsoft.Extensions.Options;
 using Microsoft.Extensions.Time.Testing;
@@ -23,7 +24,7 @@ public sealed class RecipientsTests : IAsyncLifetime
 
     public async ValueTask InitializeAsync()
     {
-        _temporary = await TemporaryStore.OpenAsync(DomainRow.All, AddressRow.All, AliasRow.All, LinkRow.All, AccountRow.All);
+        _temporary = await TemporaryStore.OpenAsync(DomainRow.All, AddressRow.All, AliasRow.All, LinkRow.All, AccountRow.All, MailboxRow.All);
         _addressing = new Addressing(_temporary.Store, _time);
         await _temporary.Store.WriteAsync(transaction =>
         {
@@ -85,6 +86,29 @@ public sealed class RecipientsTests : IAsyncLifetime
         Assert.Equal(450, Find("info@example.org").Refusal?.Code);
     }
 
+    [Fact]
+    public async Task A_full_mailbox_puts_mail_off_unless_it_is_for_the_operator_as_such()
+    {
+        await FillAsync("ann@example.org");
+        Assert.Equal((452, "4.2.2"), Refusal("ann+shop@example.org"));
+        Assert.Equal((452, "4.2.2"), Refusal("info@example.org")); // Ben's copy waits with it
+        Assert.Null(Refusal("ben@example.org"));
+        Assert.Null(Refusal("postmaster@example.org"));
+        Assert.Null(Refusal("abuse@shop.example"));
+    }
+
+    [Fact]
+    public async Task A_quota_is_for_a_member_with_a_mailbox()
+    {
+        await FillAsync("ann@example.org");
+        Assert.Contains("not an e-mail address", await WhyNotAsync("ann", 1), StringComparison.Ordinal);
+        Assert.Contains("no member's address", await WhyNotAsync("nobody@example.org", 1), StringComparison.Ordinal);
+        Assert.Contains("has no mailbox yet", await WhyNotAsync("ben@example.org", 1), StringComparison.Ordinal);
+        Assert.Contains("a number of bytes", await WhyNotAsync("ann@example.org", -1), StringComparison.Ordinal);
+        Assert.Null(await WhyNotAsync("Ann@example.org", 0));
+        Assert.Null(Refusal("ann@example.org"));
+    }
+
     [Theory]
     [InlineData("info@example.com", "ann@example.org", "example.com is not a domain of this appliance")]
     [InlineData("info@example.net", "ann@example.org", "another name of example.org")]
@@ -132,6 +156,25 @@ public sealed class RecipientsTests : IAsyncLifetime
         Keys = [new StoredAddressKey { Fingerprint = "x", State = AddressKeyState.Encrypt, From = _time.GetUtcNow(), PublicKey = PublicKey, LockedKey = [], SealedPassphrase = [] }],
     };
 
+    /// <summary>Gives the address a mailbox that holds 10 bytes and may hold no more.</summary>
+    private Task<bool> FillAsync(string address) => _temporary.Store.WriteAsync(transaction =>
+    {
+        transaction.Put(MailboxRow.All, new MailboxRow
+        {
+            Id = transaction.FindAddress(address)!.MailboxId,
+            StoreEpoch = ObjectId.New(),
+            HighestModSeq = 1,
+            UsedBytes = 10,
+            QuotaBytes = 10,
+        });
+        return true;
+    });
+
+    private async Task<string?> WhyNotAsync(string address, long? bytes) =>
+        (await Quotas.SetAsync(_temporary.Store, new QuotaRequest(address, bytes), CancellationToken.None)).Refusal;
+
+    private (int, string)? Refusal(string recipient) => Find(recipient).Refusal is { } refusal ? (refusal.Code, refusal.Enhanced) : null;
+
     private Task<bool> PutAsync(AddressRow row) => _temporary.Store.WriteAsync(transaction =>
     {
         transaction.Put(AddressRow.All, row);
@@ -147,6 +190,6 @@ public sealed class RecipientsTests : IAsyncLifetime
     private (IReadOnlyList<Destination> Destinations, Mail.Smtp.SmtpReply? Refusal) Find(string recipient, string separator = "+")
     {
         Assert.True(Mailbox.TryParse(recipient, out var mailbox));
-        return new Recipients(_temporary.Store, new RecipientKeys(_time), _time, Options.Create(new MxOptions { AddressSeparator = separator })).Find(SmtpPath.Of(mailbox));
+        return new Recipients(_temporary.Store, new RecipientKeys(_time), _time, Options.Create(new MxOptions { AddressSeparator = separator }), Options.Create(new MailboxOptions())).Find(SmtpPath.Of(mailbox));
     }
 }
