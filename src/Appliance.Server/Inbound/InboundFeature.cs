@@ -29,6 +29,8 @@ public static class InboundFeature
             .AddSingleton(provider => provider.GetRequiredService<IOptions<MxOptions>>().Value.BudgetBytes is > 0 and var bytes ? new MessageBudget(bytes) : MessageBudget.QuarterOfMemory())
             .AddSingleton<Recipients>()
             .AddSingleton<UnknownRecipients>()
+            .AddSingleton<ReceiveRates>()
+            .AddSingleton<RecipientLimits>()
             .AddSingleton<ArrivalSealing>()
             .AddSingleton<MxMailDrop>()
             .AddKeyedSingleton(MailProtocol.Smtp, (provider, _) => ActivatorUtilities.CreateInstance<MailConnectionHandler>(provider, BuildServer(provider, isLmtp: false)))

@@ -10,15 +10,13 @@ namespace Appliance.Server.Inbound;
 /// and waits until that is durable. Whatever fails on the way is a temporary refusal (promise 3): an exception here ends in 4xx.
 /// </summary>
 internal sealed partial class MxMailDrop(
-    IStore store, Recipients recipients, UnknownRecipients unknown, ArrivalChecks checks, ArrivalSealing sealing, MailboxChanges changes, TimeProvider time, ILogger<MxMailDrop> log) : ISmtpMailDrop
+    IStore store, Recipients recipients, RecipientLimits limits, ReceiveRates rates, ArrivalChecks checks, ArrivalSealing sealing, MailboxChanges changes, ILogger<MxMailDrop> log) : ISmtpMailDrop
 {
     private static readonly SmtpReply SenderOk = new(250, "2.1.0", "Sender ok");
     private static readonly SmtpReply RecipientOk = new(250, "2.1.5", "Recipient ok");
     private static readonly SmtpReply Kept = new(250, "2.0.0", "Sealed and kept");
 
     private static readonly SmtpReply NoRoom = new(452, "4.3.1", "Not enough disk space here at the moment, try again later");
-
-    private static readonly SmtpReply TooManyUnknown = new(421, "4.7.0", "Too many addresses that do not exist; clean your list and come back later", "unknown recipients");
 
     private static readonly SmtpReply OtherRules = new(452, "4.5.3", "This recipient's domain has other rules for what it takes; send it a message of its own");
 
@@ -30,12 +28,7 @@ internal sealed partial class MxMailDrop(
     public async ValueTask<SmtpRecipientAnswer> RecipientAsync(SmtpPeer peer, SmtpPath recipient, IReadOnlyList<SmtpRecipient> accepted, CancellationToken abort)
     {
         var (destinations, refusal) = recipients.Find(recipient);
-        if (refusal == Recipients.NoMailbox && !peer.IsLmtp && !checks.IsExempt(peer.Remote.Address))
-        {
-            if (unknown.Count(peer.Remote.Address) is not { } delay)
-                return new SmtpRecipientAnswer(TooManyUnknown);
-            await Task.Delay(delay, time, abort);
-        }
+        refusal = await limits.RefusalAsync(peer, destinations, refusal, abort);
         // After DATA a message is refused for all or for none.
         if (refusal is null && accepted.Count > 0 && checks.RulesFor(recipient) != checks.RulesFor(accepted[0].Path))
             refusal = OtherRules;
@@ -53,7 +46,9 @@ internal sealed partial class MxMailDrop(
             if (arrival.Refusal is { } refusal)
                 return refusal;
             var sealedMessage = await sealing.SealAsync(envelope, message.Content, arrival, abort);
-            changes.Publish(await KeepAsync(sealedMessage, arrival.IsJunk ? FolderRole.Junk : FolderRole.Inbox));
+            var kept = await KeepAsync(sealedMessage, arrival.IsJunk ? FolderRole.Junk : FolderRole.Inbox);
+            rates.Count(kept);
+            changes.Publish(kept);
             return Kept;
         }
         catch (StoreFailedException failed)

@@ -35,6 +35,10 @@ public sealed class MxOptions
     [Range(1, 10_080)]
     public int BanMinutes { get; set; } = 15;
 
+    /// <summary>Messages that a mailbox gets within an hour; 0: any number.</summary>
+    [Range(0, 10_000_000)]
+    public int MaxMessagesPerHour { get; set; } = 1000;
+
     /// <summary>Commands in one session.</summary>
     [Range(100, 10_000_000)]
     public int MaxCommands { get; set; } = 20_000;

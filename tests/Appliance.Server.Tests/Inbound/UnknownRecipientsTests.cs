@@ -55,9 +55,9 @@ public sealed class UnknownRecipientsTests
     [Fact]
     public void Remembers_so_many_networks_and_no_more()
     {
-        for (var i = 0; i < UnknownRecipients.MostNetworks + 10; i++)
+        for (var i = 0; i < Tallies<string>.MostKeys + 10; i++)
             _unknown.Count(new IPAddress(i + 1));
-        Assert.InRange(_unknown.Networks, 1, UnknownRecipients.MostNetworks);
+        Assert.InRange(_unknown.Networks, 1, Tallies<string>.MostKeys);
     }
 
     private void Ban(IPAddress client)
