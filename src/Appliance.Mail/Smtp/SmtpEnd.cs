@@ -7,10 +7,12 @@ public enum SmtpEndReason
     /// <summary>The peer went away, or the transport broke.</summary>
     PeerClosed,
     TimedOut,
-    /// <summary>The listener asked for it, between two commands.</summary>
+    /// <summary>The listener asked for it, between two transactions.</summary>
     Drained,
     /// <summary>The listener asked for it, at once.</summary>
     Aborted,
+    /// <summary>The peer did not wait for the greeting.</summary>
+    TalkedFirst,
     TooManyErrors,
     TooManyCommands,
     /// <summary>The stream can no longer be told apart into commands and messages safely.</summary>

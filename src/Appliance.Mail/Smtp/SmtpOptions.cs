@@ -15,6 +15,9 @@ public sealed record SmtpOptions
     /// <summary>Recipients a message (RFC 5321 §4.5.3.1.8 asks for 100 at least); the next gets 452.</summary>
     public int MaxRecipients { get; init; } = 1_000;
 
+    /// <summary>Messages a session, begun ones included; the next gets 421. Announced with LIMITS (RFC 9422).</summary>
+    public int MaxTransactions { get; init; } = 1_000;
+
     /// <summary>
     /// Octets of a command line, CRLF included. RFC 5321 §4.5.3.1.4 wants 512 and the extensions add to it; a
     /// longer line ends the session. Lines of a message have no limit of their own (§4.5.3.1.6 asks for 1,000,
@@ -27,6 +30,11 @@ public sealed record SmtpOptions
 
     /// <summary>Permanent refusals since the last message that was taken.</summary>
     public int MaxErrors { get; init; } = 30;
+
+    /// <summary>
+    /// How long the greeting waits for a peer that talks before it, which RFC 5321 §3.1 forbids and mail servers do not do. Zero: not at all. LMTP and who is trusted are greeted at once.
+    /// </summary>
+    public TimeSpan GreetingDelay { get; init; }
 
     /// <summary>For each command to arrive whole, and between two reads of a message (RFC 5321 §4.5.3.2.7).</summary>
     public TimeSpan IdleTimeout { get; init; } = TimeSpan.FromMinutes(5);

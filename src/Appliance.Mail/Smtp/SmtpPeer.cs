@@ -16,6 +16,9 @@ public sealed record SmtpPeer(IPEndPoint Remote)
     /// <summary>It said LHLO: a mail server that hands over to us.</summary>
     public bool IsLmtp { get; init; }
 
+    /// <summary>The listener knows it, and it is greeted at once.</summary>
+    public bool IsTrusted { get; init; }
+
     /// <summary>Null in clear. A listener with TLS from the first byte (RFC 8314) sets it.</summary>
     public SmtpTls? Tls { get; init; }
 }

@@ -39,12 +39,14 @@ internal static class SmtpReplies
     public static readonly SmtpReply NoMemory = new(452, "4.3.1", "Too much mail at once, try again later");
     public static readonly SmtpReply BareLineEnd = new(550, "5.6.0", "The message has a CR or LF outside of a CRLF pair");
 
+    public static readonly SmtpReply TalksFirst = new(554, "5.7.0", "You talked before the greeting; wait for it, then try again");
     public static readonly SmtpReply LineTooLong = new(500, "5.5.2", "Line too long, closing");
     public static readonly SmtpReply LineNotCrlf = new(500, "5.5.2", "Commands end with CRLF and hold no other CR or LF, closing");
     public static readonly SmtpReply ShuttingDown = new(421, "4.3.2", "Shutting down, try again later");
     public static readonly SmtpReply TimedOut = new(421, "4.4.2", "Timed out, closing");
     public static readonly SmtpReply TooManyErrors = new(421, "4.7.0", "Too many errors, closing");
     public static readonly SmtpReply TooManyCommands = new(421, "4.7.0", "Too many commands, closing");
+    public static readonly SmtpReply TooManyTransactions = new(421, "4.7.0", "That was all for one session; send the rest in another");
     public static readonly SmtpReply LocalError = new(421, "4.3.0", "Local error, try again later");
 
     public static SmtpReply ChunkTaken(long octets) => new(250, "2.0.0", $"{octets} octets received");

@@ -5,7 +5,7 @@ namespace Appliance.Mail.Smtp;
 
 /// <summary>
 /// The receiving end of SMTP (RFC 5321) over any duplex pipe, with PIPELINING (2920), SIZE (1870), 8BITMIME (6152),
-/// SMTPUTF8 (6531), ENHANCEDSTATUSCODES (2034), CHUNKING (3030) and STARTTLS (3207). Which command may come when is
+/// SMTPUTF8 (6531), ENHANCEDSTATUSCODES (2034), CHUNKING (3030), LIMITS (9422) and STARTTLS (3207). Which command may come when is
 /// the table in <see cref="SmtpOrder"/>, each verb has its file in <c>Verbs</c>, and who may send what to whom is the
 /// mail drop's to say. It refuses commands and messages with a CR or LF outside of a CRLF, whatever is over a limit of
 /// <see cref="SmtpOptions"/>, and anything that was sent in clear behind STARTTLS.
@@ -31,7 +31,7 @@ public sealed class SmtpServer(SmtpOptions options, MessageBudget budget, TimePr
     /// </param>
     /// <param name="peer">With <see cref="SmtpPeer.Tls"/> set when the transport is encrypted already.</param>
     /// <param name="drop">What this session delivers into.</param>
-    /// <param name="drain">Asks to say 421 before the next command; a message on its way is still taken.</param>
+    /// <param name="drain">Asks to say 421 as soon as no transaction is open; one that is may come to its end.</param>
     /// <param name="abort">
     /// Ends the session at once, without a word, and stops the drop. Not for Kestrel's <c>ConnectionClosed</c>: that is
     /// raised when the peer has merely finished sending, with commands still to be read and answered. A transport that

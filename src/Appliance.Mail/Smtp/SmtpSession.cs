@@ -33,6 +33,9 @@ internal sealed class SmtpSession(SmtpServer server, SmtpWire wire, SmtpPeer pee
 
     public List<SmtpRecipient> Recipients => _recipients;
 
+    /// <summary>How often MAIL was said.</summary>
+    public int Transactions { get; set; }
+
     /// <summary>The message that BDAT has begun.</summary>
     public ContentReceiver? Chunks { get; set; }
 
@@ -86,7 +89,7 @@ internal sealed class SmtpSession(SmtpServer server, SmtpWire wire, SmtpPeer pee
     {
         try
         {
-            wire.Write(new SmtpReply(220, "", $"{Options.HostName} {(Options.IsLmtp ? "LMTP" : "ESMTP")}"));
+            await GreetAsync();
             while (_end is null)
             {
                 var command = await ReadCommandAsync();
@@ -115,10 +118,23 @@ internal sealed class SmtpSession(SmtpServer server, SmtpWire wire, SmtpPeer pee
         ArrayPool<byte>.Shared.Return(_line);
     }
 
+    private async ValueTask GreetAsync()
+    {
+        var waits = Options.GreetingDelay > TimeSpan.Zero && !Options.IsLmtp && !Peer.IsTrusted;
+        if (waits && await wire.HearsWithinAsync(Options.GreetingDelay))
+            Close(SmtpReplies.TalksFirst, SmtpEndReason.TalkedFirst);
+        else if (wire.End is null)
+            wire.Write(new SmtpReply(220, "", $"{Options.HostName} {(Options.IsLmtp ? "LMTP" : "ESMTP")}"));
+    }
+
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     private async ValueTask<(SmtpVerb, ReadOnlyMemory<byte>)?> ReadCommandAsync()
     {
         wire.RestartIdle();
+        // A transaction that is open may come to its end; whatever was sent behind it begins no other.
+        var isInTransaction = State >= SmtpState.HasSender;
+        if (!isInTransaction)
+            wire.HeedDrain();
         while (wire.End is null)
         {
             switch (CommandLine.TryRead(wire.Buffered, Options.MaxCommandBytes, out var line, out var next))
@@ -138,7 +154,7 @@ internal sealed class SmtpSession(SmtpServer server, SmtpWire wire, SmtpPeer pee
                     return null;
 
                 default:
-                    await wire.FillAsync(insideMessage: false);
+                    await wire.FillAsync(isInTransaction);
                     break;
             }
         }

@@ -70,12 +70,12 @@ internal sealed class SmtpWire : IAsyncDisposable
     /// Waits until more is buffered than now. Replies are flushed when there is nothing to read (RFC 2920 §3.2).
     /// False when the session is over.
     /// </summary>
-    /// <param name="insideMessage">A drain does not interrupt.</param>
+    /// <param name="insideTransaction">A drain does not interrupt.</param>
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
-    public async ValueTask<bool> FillAsync(bool insideMessage)
+    public async ValueTask<bool> FillAsync(bool insideTransaction)
     {
-        if (!insideMessage && _drain.IsCancellationRequested)
-            End ??= SmtpEndReason.Drained;
+        if (!insideTransaction)
+            HeedDrain();
         if (End is not null)
             return false;
         try
@@ -95,7 +95,7 @@ internal sealed class SmtpWire : IAsyncDisposable
             _buffered = read.Buffer;
             _hasRead = true;
             if (read.IsCanceled)
-                End = Interruption(insideMessage);
+                End = Interruption(insideTransaction);
             else if (read.IsCompleted && _buffered.Length == before)
                 End = SmtpEndReason.PeerClosed;
         }
@@ -104,6 +104,26 @@ internal sealed class SmtpWire : IAsyncDisposable
             End = SmtpEndReason.PeerClosed;
         }
         return End is null;
+    }
+
+    /// <summary>Whether the peer says anything within so long. It is not waited for any longer, nor is silence the session's end.</summary>
+    public async ValueTask<bool> HearsWithinAsync(TimeSpan patience)
+    {
+        _deadline = _time.GetUtcNow() + patience;
+        while (_buffered.IsEmpty && await FillAsync(insideTransaction: false))
+        {
+            // Woken for something that is over.
+        }
+        if (End == SmtpEndReason.TimedOut)
+            End = null;
+        return !_buffered.IsEmpty;
+    }
+
+    /// <summary>Ends the session when it is to be drained.</summary>
+    public void HeedDrain()
+    {
+        if (_drain.IsCancellationRequested)
+            End ??= SmtpEndReason.Drained;
     }
 
     public void Write(SmtpReply reply)
@@ -129,12 +149,12 @@ internal sealed class SmtpWire : IAsyncDisposable
                     ArmTimer(LastWords);
                 flushed = await flushing;
             }
-            while (flushed.IsCanceled && End is null && Interruption(insideMessage: true) is null);
+            while (flushed.IsCanceled && End is null && Interruption(insideTransaction: true) is null);
             _timer.Change(Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
             if (flushed.IsCanceled || flushed.IsCompleted)
             {
                 _peerReads = false;
-                End ??= Interruption(insideMessage: true) ?? SmtpEndReason.PeerClosed;
+                End ??= Interruption(insideTransaction: true) ?? SmtpEndReason.PeerClosed;
             }
         }
         catch (Exception broken) when (IsBrokenTransport(broken))
@@ -223,10 +243,10 @@ internal sealed class SmtpWire : IAsyncDisposable
     }
 
     // A wake-up may come late, when what it was for is over: the clock and the tokens decide, not the wake-up.
-    private SmtpEndReason? Interruption(bool insideMessage) =>
+    private SmtpEndReason? Interruption(bool insideTransaction) =>
         _abort.IsCancellationRequested ? SmtpEndReason.Aborted
         : _time.GetUtcNow() >= _deadline ? SmtpEndReason.TimedOut
-        : !insideMessage && _drain.IsCancellationRequested ? SmtpEndReason.Drained
+        : !insideTransaction && _drain.IsCancellationRequested ? SmtpEndReason.Drained
         : null;
 
     private static bool IsBrokenTransport(Exception exception) =>

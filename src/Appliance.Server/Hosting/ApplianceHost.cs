@@ -29,6 +29,7 @@ internal static class ApplianceHost
         builder.Services.AddHostedService<CountUsedAtStart>();
         builder.Services.AddSelfDestructSchedule(configuration);
         builder.Services.AddHostedService<Startup>();
+        builder.Services.AddHostedService(provider => provider.GetRequiredService<SessionDrain>());
         builder.WebHost.UseKestrelCore().UseKestrelHttpsConfiguration().ConfigureKestrel((context, kestrel) =>
             Listeners.Configure(kestrel, context.Configuration.GetSection("Listen").Get<ListenerOptions>() ?? new(), Configuration.DataPath(configuration)));
 

@@ -20,6 +20,8 @@ public static class InboundFeature
         services.AddOptions<MxOptions>().BindConfiguration("Mx").ValidateDataAnnotations().ValidateOnStart();
         services.AddOptions<MailAuthOptions>().BindConfiguration("MailAuth").ValidateDataAnnotations().ValidateOnStart();
         services.AddOptions<DnsServers>().BindConfiguration("Dns").ValidateDataAnnotations().ValidateOnStart();
+        // Kestrel and the store need some time after the sessions have had theirs.
+        services.AddOptions<HostOptions>().Configure<IOptions<MxOptions>>((host, mx) => host.ShutdownTimeout = TimeSpan.FromSeconds(mx.Value.DrainSeconds + 30));
         return services
             .AddSingleton<IValidateOptions<MailAuthOptions>, MailAuthOptionsValidation>()
             .AddSingleton<IValidateOptions<DnsServers>, DnsServersValidation>()
@@ -30,8 +32,9 @@ public static class InboundFeature
             .AddSingleton<Recipients>()
             .AddSingleton<UnknownRecipients>()
             .AddSingleton<ReceiveRates>()
-            .AddSingleton<RecipientLimits>()
+            .AddSingleton<ClientLimits>()
             .AddSingleton<ArrivalSealing>()
+            .AddSingleton<SessionDrain>()
             .AddSingleton<MxMailDrop>()
             .AddKeyedSingleton(MailProtocol.Smtp, (provider, _) => ActivatorUtilities.CreateInstance<MailConnectionHandler>(provider, BuildServer(provider, isLmtp: false)))
             .AddKeyedSingleton(MailProtocol.Lmtp, (provider, _) => ActivatorUtilities.CreateInstance<MailConnectionHandler>(provider, BuildServer(provider, isLmtp: true)));
@@ -49,7 +52,9 @@ public static class InboundFeature
                 IsLmtp = isLmtp,
                 MaxMessageBytes = options.MaxMessageBytes,
                 MaxRecipients = options.MaxRecipients,
+                MaxTransactions = options.MaxMessagesPerSession,
                 MaxCommands = options.MaxCommands,
+                GreetingDelay = TimeSpan.FromMilliseconds(options.GreetingDelayMilliseconds),
                 IdleTimeout = TimeSpan.FromSeconds(options.IdleSeconds),
                 TotalTimeout = TimeSpan.FromSeconds(options.SessionSeconds),
             },

@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.IO.Pipelines;
 using System.Net;
 using Appliance.Mail.Smtp;
 using Microsoft.AspNetCore.Connections;
@@ -9,9 +10,11 @@ namespace Appliance.Server.Inbound;
 /// <summary>One session per connection to a port for mail, within the limits on sessions.</summary>
 /// <param name="smtp">That port's protocol.</param>
 internal sealed partial class MailConnectionHandler(
-    IOptions<MxOptions> options, SmtpServer smtp, MxMailDrop drop, UnknownRecipients unknown, IHostApplicationLifetime lifetime, ILogger<MailConnectionHandler> log)
+    IOptions<MxOptions> options, SmtpServer smtp, MxMailDrop drop, ClientLimits limits, SessionDrain drain, ILogger<MailConnectionHandler> log)
     : ConnectionHandler
 {
+    private static ReadOnlySpan<byte> Ending => "421 4.3.2 Shutting down, try again later\r\n"u8;
+
     private static ReadOnlySpan<byte> Banned => "421 4.7.0 Too many addresses that do not exist came from your network; clean your list and come back later\r\n"u8;
 
     private static ReadOnlySpan<byte> TooManySessions => "421 4.7.0 Too many connections, try again later\r\n"u8;
@@ -22,22 +25,33 @@ internal sealed partial class MailConnectionHandler(
     {
         if (connection.RemoteEndPoint is not IPEndPoint remote)
             return;
-        if (unknown.IsBanned(remote.Address))
+        if (!drain.TryEnter())
         {
-            connection.Transport.Output.Write(Banned);
-            await connection.Transport.Output.FlushAsync();
-            return;
-        }
-        if (!_sessions.TryEnter(remote.Address))
-        {
-            connection.Transport.Output.Write(TooManySessions);
-            await connection.Transport.Output.FlushAsync();
+            await RefuseAsync(connection, Ending);
             return;
         }
         try
         {
+            if (limits.IsBanned(remote.Address))
+                await RefuseAsync(connection, Banned);
+            else if (!_sessions.TryEnter(remote.Address))
+                await RefuseAsync(connection, TooManySessions);
+            else
+                await ConverseAsync(connection, remote);
+        }
+        finally
+        {
+            drain.Leave();
+        }
+    }
+
+    private async Task ConverseAsync(ConnectionContext connection, IPEndPoint remote)
+    {
+        try
+        {
+            var peer = new SmtpPeer(remote) { IsTrusted = limits.IsExempt(remote.Address) };
             // Not connection.ConnectionClosed as the order to abort: it comes as soon as the peer has said all it will say.
-            var end = await smtp.RunAsync(connection.Transport, new SmtpPeer(remote), drop, lifetime.ApplicationStopping);
+            var end = await smtp.RunAsync(connection.Transport, peer, drop, drain.Draining, drain.CutOff);
             if (end.Fault is { } fault)
                 LogFault(fault.GetType().Name, fault.StackTrace);
             else
@@ -47,6 +61,12 @@ internal sealed partial class MailConnectionHandler(
         {
             _sessions.Leave(remote.Address);
         }
+    }
+
+    private static ValueTask<FlushResult> RefuseAsync(ConnectionContext connection, ReadOnlySpan<byte> reply)
+    {
+        connection.Transport.Output.Write(reply);
+        return connection.Transport.Output.FlushAsync();
     }
 
     // Only the type and the place: an exception's message may quote the mail.

@@ -10,7 +10,7 @@ namespace Appliance.Server.Inbound;
 /// and waits until that is durable. Whatever fails on the way is a temporary refusal (promise 3): an exception here ends in 4xx.
 /// </summary>
 internal sealed partial class MxMailDrop(
-    IStore store, Recipients recipients, RecipientLimits limits, ReceiveRates rates, ArrivalChecks checks, ArrivalSealing sealing, MailboxChanges changes, ILogger<MxMailDrop> log) : ISmtpMailDrop
+    IStore store, Recipients recipients, ClientLimits limits, ReceiveRates rates, ArrivalChecks checks, ArrivalSealing sealing, MailboxChanges changes, ILogger<MxMailDrop> log) : ISmtpMailDrop
 {
     private static readonly SmtpReply SenderOk = new(250, "2.1.0", "Sender ok");
     private static readonly SmtpReply RecipientOk = new(250, "2.1.5", "Recipient ok");

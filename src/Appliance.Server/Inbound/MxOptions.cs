@@ -21,6 +21,10 @@ public sealed class MxOptions
     [Range(100, 100_000)]
     public int MaxRecipients { get; set; } = 1000;
 
+    /// <summary>Messages of one session, begun ones included; announced with LIMITS (RFC 9422).</summary>
+    [Range(1, 1_000_000)]
+    public int MaxMessagesPerSession { get; set; } = 1000;
+
     [Range(1, 100_000)]
     public int MaxSessions { get; set; } = 1000;
 
@@ -50,6 +54,14 @@ public sealed class MxOptions
     /// <summary>Seconds a session may last.</summary>
     [Range(1, 86_400)]
     public int SessionSeconds { get; set; } = 3600;
+
+    /// <summary>Milliseconds to wait with the greeting for a client that talks before it; 0: none.</summary>
+    [Range(0, 10_000)]
+    public int GreetingDelayMilliseconds { get; set; } = 100;
+
+    /// <summary>Seconds that transactions have to come to their end when the service ends.</summary>
+    [Range(0, 600)]
+    public int DrainSeconds { get; set; } = 20;
 
     /// <summary>Memory for messages that are arriving, in bytes; 0: a quarter of the machine's.</summary>
     [Range(0, long.MaxValue)]

@@ -148,14 +148,32 @@ public sealed class SessionTests
     }
 
     [Fact]
-    public async Task Says_421_when_drained_between_commands()
+    public async Task Says_421_when_drained_between_transactions()
+    {
+        using var drain = new CancellationTokenSource();
+        var conversation = new Conversation(drain: drain.Token);
+        await conversation.SendAsync("EHLO c\r\n");
+        await drain.CancelAsync();
+        Assert.Equal(SmtpEndReason.Drained, (await conversation.Ended.WaitAsync(Patience)).Reason);
+        Assert.EndsWith(Shutdown, conversation.Replies());
+    }
+
+    [Theory]
+    [InlineData("DATA\r\nwhole\r\n.\r\n", "250 2.0.0 Kept\r\n", 1)]
+    [InlineData("RCPT TO:<c@example.test>\r\nBDAT 5\r\nwholeBDAT 0 LAST\r\n", "250 2.0.0 Kept\r\n", 1)]
+    [InlineData("RSET\r\n", "250 2.0.0 OK\r\n", 0)]
+    [InlineData("RSET\r\n" + Envelope, "250 2.0.0 OK\r\n", 0)] // no other transaction, sent already or not
+    public async Task Lets_an_open_transaction_come_to_its_end_when_drained(string rest, string answer, int kept)
     {
         using var drain = new CancellationTokenSource();
         var conversation = new Conversation(drain: drain.Token);
         await conversation.SendAsync(Envelope);
         await drain.CancelAsync();
+        Assert.False(conversation.Ended.IsCompleted);
+        await conversation.SendAsync(rest);
         Assert.Equal(SmtpEndReason.Drained, (await conversation.Ended.WaitAsync(Patience)).Reason);
-        Assert.EndsWith(Shutdown, conversation.Replies());
+        Assert.EndsWith(answer + Shutdown, conversation.Replies());
+        Assert.Equal(kept, conversation.Drop.Kept.Count);
     }
 
     [Fact]

@@ -8,7 +8,7 @@ namespace Appliance.Mail.Tests.Smtp;
 /// A conversation written down, one file each in <c>transcripts</c>:
 /// <code>
 /// # a comment
-/// ! max-message 100         a limit for this one: max-message, max-recipients, max-errors, max-commands, budget
+/// ! max-message 100         a limit for this one: max-message, max-recipients, max-errors, max-transactions, max-commands, budget
 /// S: 220…                   the server says so; … stands for the rest of the reply, further lines included
 /// C: EHLO client\x20\r      the client does; CRLF is added unless the line ends in \c
 /// = 37 &lt;a@x&gt; &lt;b@y&gt;       a message is kept: octets, sender, recipients
@@ -43,6 +43,7 @@ internal sealed record Transcript(SmtpOptions Options, long Budget, IReadOnlyLis
                 case "max-message": options = options with { MaxMessageBytes = value }; break;
                 case "max-recipients": options = options with { MaxRecipients = value }; break;
                 case "max-errors": options = options with { MaxErrors = value }; break;
+                case "max-transactions": options = options with { MaxTransactions = value }; break;
                 case "max-commands": options = options with { MaxCommands = value }; break;
                 case "lmtp": options = options with { IsLmtp = value == 1 }; break;
                 case "budget": budget = value; break;

@@ -18,9 +18,12 @@ public sealed class SmtpDialogue : IAsyncDisposable
         var dialogue = new SmtpDialogue();
         await dialogue._client.ConnectAsync(mx, dialogue._deadline.Token);
         dialogue._replies = new StreamReader(dialogue._client.GetStream(), Encoding.UTF8);
-        await dialogue.ReplyAsync();
+        dialogue.Greeting = await dialogue.ReplyAsync();
         return dialogue;
     }
+
+    /// <summary>The first line that the server said; empty when it closed the line without a word.</summary>
+    public string Greeting { get; private set; } = "";
 
     /// <summary>Sends a command line and returns the last line of its reply.</summary>
     public Task<string> SayAsync(string line) => SayBytesAsync(Encoding.UTF8.GetBytes(line + "\r\n"));
@@ -30,6 +33,9 @@ public sealed class SmtpDialogue : IAsyncDisposable
         await _client.GetStream().WriteAsync(bytes, _deadline.Token);
         return await ReplyAsync();
     }
+
+    /// <summary>Sends what has no answer yet, as it is.</summary>
+    public async Task SendAsync(string text) => await _client.GetStream().WriteAsync(Encoding.UTF8.GetBytes(text), _deadline.Token);
 
     /// <summary>The code of the next reply, or null when the peer closed the line.</summary>
     public async Task<int?> NextCodeAsync() =>

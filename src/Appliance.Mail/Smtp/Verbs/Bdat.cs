@@ -62,7 +62,7 @@ internal static class Bdat
             if (size == 0)
                 return true;
             wire.RestartIdle();
-            if (!await wire.FillAsync(insideMessage: true))
+            if (!await wire.FillAsync(insideTransaction: true))
                 return false;
         }
     }

@@ -24,7 +24,7 @@ internal static class Data
                 return SmtpReplies.MessageTooLarge;
             }
             wire.RestartIdle();
-            if (!await wire.FillAsync(insideMessage: true))
+            if (!await wire.FillAsync(insideTransaction: true))
                 return session.EndWithWire();
         }
     }

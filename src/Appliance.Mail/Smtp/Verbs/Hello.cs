@@ -21,6 +21,6 @@ internal static class Hello
             return new SmtpReply(250, "", options.HostName);
         var startTls = session.CanStartTls ? "\nSTARTTLS" : "";
         return new SmtpReply(250, "",
-            $"{options.HostName}\nPIPELINING\nSIZE {options.MaxMessageBytes}{startTls}\n8BITMIME\nSMTPUTF8\nENHANCEDSTATUSCODES\nCHUNKING\nLIMITS RCPTMAX={options.MaxRecipients}");
+            $"{options.HostName}\nPIPELINING\nSIZE {options.MaxMessageBytes}{startTls}\n8BITMIME\nSMTPUTF8\nENHANCEDSTATUSCODES\nCHUNKING\nLIMITS RCPTMAX={options.MaxRecipients} MAILMAX={options.MaxTransactions}");
     }
 }

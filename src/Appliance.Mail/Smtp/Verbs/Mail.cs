@@ -8,6 +8,9 @@ internal static class Mail
 {
     public static async ValueTask<SmtpReply?> RunAsync(SmtpSession session, ReadOnlyMemory<byte> argument)
     {
+        // RFC 9422 §4.1 counts those that fail too.
+        if (++session.Transactions > session.Options.MaxTransactions)
+            return SmtpReplies.TooManyTransactions;
         if (TryRead(session, argument.Span, out var refusal) is not { } sender)
             return refusal;
         var reply = await session.Drop.SenderAsync(session.Peer, sender, session.Abort);
