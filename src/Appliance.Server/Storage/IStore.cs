@@ -51,8 +51,8 @@ public interface IStoreTransaction : IStoreReader
     void Put<T>(Collection<T> collection, T row) where T : class;
 
     /// <summary>
-    /// Inserts a row whose key nothing has yet, as a fresh random id is: cheaper than <see cref="Put"/>. Where the key is taken after
-    /// all, the write fails.
+    /// Inserts a row whose key nothing has yet, as a fresh random id is: cheaper than <see cref="Put"/>, since nobody looks for an earlier one. Where there
+    /// is one after all, it is replaced.
     /// </summary>
     void Add<T>(Collection<T> collection, T row) where T : class;
 
@@ -65,4 +65,7 @@ public sealed class StoreFailedException(string message, Exception? inner = null
 {
     /// <summary>The disk is full or failing, and not what was to be written at fault.</summary>
     public bool IsOfDisk => InnerException is IOException or UnauthorizedAccessException;
+
+    internal static StoreFailedException Of(Exception error) =>
+        new($"The store could not write: {error.Message} Free the disk or repair it; the service needs no restart.", error);
 }

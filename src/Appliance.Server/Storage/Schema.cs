@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using Appliance.Server.Storage.Registry;
 
 namespace Appliance.Server.Storage;
@@ -9,7 +10,9 @@ public sealed record SchemaRow
     /// <summary>The version this program reads and writes.</summary>
     public const int Current = 1;
 
-    internal static readonly Collection<SchemaRow> Rows = Collection.Of<SchemaRow>(_ => Storage.Key.Of("schema"));
+    internal static readonly byte[] OnlyKey = Storage.Key.Of("schema");
+
+    internal static readonly Collection<SchemaRow> Rows = Collection.Of<SchemaRow>(_ => OnlyKey);
 
     [Stored(Visibility.Clear, Retention.Appliance, "Tells which version of the service wrote the store.")]
     public int Version { get; init; }
@@ -17,8 +20,11 @@ public sealed record SchemaRow
     [Stored(Visibility.Clear, Retention.Appliance, "When the store was made.")]
     public DateTimeOffset CreatedAt { get; init; }
 
+    [Stored(Visibility.Clear, Retention.Appliance, "The last group of the journal that the page files hold.")]
+    public ulong Fed { get; init; }
+
     /// <exception cref="StoreDamagedException">The store is of another version.</exception>
-    internal static void Check(SchemaRow? row)
+    internal static void Check([NotNull] SchemaRow? row)
     {
         if (row is null)
             throw new StoreDamagedException("The store names no schema version. Restore a backup.");

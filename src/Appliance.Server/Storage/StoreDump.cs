@@ -8,7 +8,7 @@ public sealed record StoreDumpSummary(int Pages, int DamagedPages, int Blobs, in
 
 /// <summary>
 /// Writes out all the store's files hold once their own encryption is taken off: every page of 8,192 bytes, free ones,
-/// slack and the log's leftovers included, then every blob whose key is known. What members' mail looks like in there is what
+/// slack and the log's leftovers included, what the journal holds, then every blob whose key is known. What members' mail looks like in there is what
 /// the operator could see of it. What cannot be read is counted and passed over.
 /// </summary>
 public static class StoreDump

@@ -24,6 +24,7 @@ public sealed class RewriteTests
         await FillAsync(store, 400);
         var blob = await store.Blobs.WriteAsync([new byte[100_000]]);
         await SimulatedStore.PutAsync(store, new Note { Id = "attached", Attached = blob });
+        await store.CheckpointAsync();
         await store.WriteAsync(tx =>
         {
             for (var i = 0; i < 400; i++)
@@ -251,7 +252,7 @@ public sealed class RewriteTests
     public async Task One_upkeep_command_at_a_time()
     {
         await using var temporary = await TemporaryStore.OpenAsync(Note.All);
-        using (temporary.Store.BeginUpkeep())
+        using (await temporary.Store.BeginUpkeepAsync())
         {
             await Assert.ThrowsAsync<UpkeepRefusedException>(() => VerifyAsync(temporary.Store));
             await Assert.ThrowsAsync<UpkeepRefusedException>(

@@ -42,18 +42,37 @@ public sealed class TemporaryStore : IAsyncDisposable
     public async Task<TemporaryStore> CopyAsync()
     {
         var copy = new TemporaryStore(Directory.CreateTempSubdirectory("appliance-test-").FullName, _collections);
-        // Later files may be newer than earlier ones: the mark must not name what the log has not, nor the log a blob that is not there.
-        foreach (var name in new[] { "store/mark", "store/log", "store/data", "secrets", "blobs" })
+        // Later files may be newer than earlier ones: the mark must not name what the log has not, nor the log a blob that is not there, and what has left the journal
+        // is in the log.
+        foreach (var name in new[] { "store/mark", "store/journal", "store/log", "store/data", "secrets", "blobs" })
             foreach (var file in name.Contains('/', StringComparison.Ordinal) ? [File(name)] : Directory.GetFiles(File(name), "*", SearchOption.AllDirectories))
             {
                 var target = copy.File(System.IO.Path.GetRelativePath(Path, file));
                 Directory.CreateDirectory(System.IO.Path.GetDirectoryName(target)!);
-                await using var from = new FileStream(file, FileMode.Open, FileAccess.Read, FileShare.ReadWrite);
-                await using var to = new FileStream(target, FileMode.CreateNew);
-                await from.CopyToAsync(to);
+                await System.IO.File.WriteAllBytesAsync(target, name == "store/journal" ? await ReadAtOnceAsync(file) : await ReadAsync(file));
             }
         await copy.OpenAgainAsync();
         return copy;
+    }
+
+    /// <summary>The journal begins again at its start, so half of it may be older than the other half: not when two readings agree.</summary>
+    private static async Task<byte[]> ReadAtOnceAsync(string path)
+    {
+        for (var before = await ReadAsync(path); ;)
+        {
+            var now = await ReadAsync(path);
+            if (now.AsSpan().SequenceEqual(before))
+                return now;
+            before = now;
+        }
+    }
+
+    private static async Task<byte[]> ReadAsync(string path)
+    {
+        await using var file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite);
+        using var content = new MemoryStream();
+        await file.CopyToAsync(content);
+        return content.ToArray();
     }
 
     public byte[] Key => System.IO.File.ReadAllBytes(File("secrets/store.key"));

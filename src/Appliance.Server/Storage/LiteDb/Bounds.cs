@@ -23,7 +23,4 @@ internal readonly record struct Bounds(byte[] From, byte[] To, string? Index)
 
     public bool Contain(byte[] order) =>
         BytesComparer.Instance.Compare(From, order) <= 0 && BytesComparer.Instance.Compare(order, To) <= 0;
-
-    public IReadOnlyList<T> Read<T>(LiteDbPages pages, Collection<T> collection, int limit, bool descending) where T : class =>
-        pages.Range(collection.Name, Index, From, To, limit, descending).ConvertAll(row => RowCodec.Read<T>(row.Value));
 }

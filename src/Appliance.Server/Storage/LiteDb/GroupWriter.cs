@@ -1,48 +1,84 @@
+using System.Buffers;
 using System.Diagnostics;
 using Appliance.Server.Storage.Pages;
 
 namespace Appliance.Server.Storage.LiteDb;
 
 /// <summary>
-/// The one thread that writes. It takes the works that wait, runs them in order over one overlay, commits what they
-/// wrote in one transaction with one sync, and only then answers. LiteDB binds a transaction to its thread and needs one
-/// without a synchronisation context, hence a thread and not a task.
+/// The one thread that writes. It takes the works that wait, runs them in order over one overlay, appends what they wrote to the journal with one
+/// sync, and only then answers. The engine is fed when much waits, or nobody does; while someone looks at the engine itself, every group goes straight
+/// into it. LiteDB binds a transaction to its thread and needs one without a synchronisation context, hence a thread and not a task.
 /// </summary>
 internal sealed class GroupWriter
 {
     private const int MaxGroup = 256;
     private const uint CheckpointPages = 4096; // 32 MiB of log
-    private static readonly TimeSpan MarkDelay = TimeSpan.FromMilliseconds(100);
+    private static readonly TimeSpan SettleDelay = TimeSpan.FromMilliseconds(100);
     private static readonly TimeSpan Company = TimeSpan.FromMilliseconds(1.5);
     private readonly Queue<Work> _queue = new();
     private readonly LiteDbPages _pages;
+    private readonly CurrentRows _rows;
     private readonly DiskSpace? _space;
+    private readonly ArrayBufferWriter<byte> _record = new();
     private LogStream _log;
     private Mark _mark;
+    private Journal _journal;
     private Failure _failure;
     private readonly Thread _thread;
     private bool _closing;
     private int _expected; // callers that were about after the last group
     private uint _checkpointAt = CheckpointPages;
     private ulong? _markFailed; // the group whose mark could not be written
+    private bool _isJournaling; // not where the row that says how much of the journal the engine has cannot be read
+    private bool _feedFailed; // since the last group
+    private int _looking;
 
-    public GroupWriter(LiteDbPages pages, StoreFiles files, DiskSpace? space)
+    public GroupWriter(LiteDbPages pages, CurrentRows rows, StoreFiles files, DiskSpace? space)
     {
-        (_pages, _log, _mark, _failure, _space) = (pages, files.Log, files.Mark, files.Failure, space);
+        (_pages, _rows, _log, _mark, _journal, _failure, _space) = (pages, rows, files.Log, files.Mark, files.Journal, files.Failure, space);
         _thread = new Thread(Run) { IsBackground = true, Name = "store writer" };
     }
 
     /// <summary>Told what each group wrote, once it is durable, on the writer's thread; set there too.</summary>
     public Action<Overlay>? Committed { get; set; }
 
-    public void Start() => _thread.Start();
+    /// <summary>Shows what the journal holds, feeds it to the engine, and begins to write.</summary>
+    /// <param name="schema">Null when it cannot be read.</param>
+    /// <exception cref="StoreDamagedException">The journal is not what was written.</exception>
+    public void Start(SchemaRow? schema)
+    {
+        _isJournaling = schema is not null;
+        if (schema is not null)
+            Replay(schema.Fed);
+        _thread.Start();
+    }
 
     /// <summary>Goes on in other files; on the writer's thread only.</summary>
     public void GoOnIn(StoreFiles files)
     {
-        (_log, _mark, _failure) = (files.Log, files.Mark, files.Failure);
+        var fed = _journal.Group; // these files were made while it was not used, and numbers go on
+        (_log, _mark, _journal, _failure) = (files.Log, files.Mark, files.Journal, files.Failure);
         (_checkpointAt, _markFailed) = (CheckpointPages, null);
+        Replay(fed);
     }
+
+    /// <summary>Once this returns, and until <see cref="EndLook"/>, the engine has all that was acknowledged, and the journal nothing.</summary>
+    /// <exception cref="StoreFailedException">The engine does not take what waits.</exception>
+    public async Task BeginLookAsync()
+    {
+        Interlocked.Increment(ref _looking);
+        try
+        {
+            await BetweenGroupsAsync(WipeJournal);
+        }
+        catch
+        {
+            EndLook();
+            throw;
+        }
+    }
+
+    public void EndLook() => Interlocked.Decrement(ref _looking);
 
     public void Enqueue(Work work)
     {
@@ -82,7 +118,7 @@ internal sealed class GroupWriter
         while (Take(group))
         {
             if (group.Count == 0)
-                WriteMark();
+                Settle();
             else
                 Write(group);
             group.Clear();
@@ -92,10 +128,13 @@ internal sealed class GroupWriter
 
     private void End()
     {
-        WriteMark();
+        Settle();
         try
         {
             _log.CutTail(); // so that what was refused is not there after all when the store is opened next
+            _journal.CutTail();
+            if (_rows.Pending.IsEmpty)
+                _journal.Wipe();
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
@@ -103,7 +142,7 @@ internal sealed class GroupWriter
         }
     }
 
-    /// <summary>Waits for works; false at the end, and an empty group when it is time to write the mark.</summary>
+    /// <summary>Waits for works; false at the end, and an empty group when it is time to settle.</summary>
     private bool Take(List<Work> group)
     {
         lock (_queue)
@@ -112,8 +151,9 @@ internal sealed class GroupWriter
             {
                 if (_closing)
                     return false;
+                var feedIsDue = !_rows.Pending.IsEmpty && !_feedFailed;
                 var markIsDue = _mark.Group != _log.Acknowledged && _markFailed != _log.Acknowledged && !_failure.Happened;
-                if (!Monitor.Wait(_queue, markIsDue ? MarkDelay : Timeout.InfiniteTimeSpan))
+                if (!Monitor.Wait(_queue, feedIsDue || markIsDue ? SettleDelay : Timeout.InfiniteTimeSpan))
                     return true;
             }
             WaitForCompany();
@@ -142,6 +182,8 @@ internal sealed class GroupWriter
             WriteOneByOne(group, error);
         lock (_queue)
             _expected = group.Count + _queue.Count;
+        if (_rows.Pending.IsLarge)
+            TryFeed();
         if (_log.Pages >= _checkpointAt)
             TryCheckpoint();
     }
@@ -153,15 +195,21 @@ internal sealed class GroupWriter
         {
             if (!_pages.Recover())
                 _failure.ThrowIfHappened();
+            var isDirect = !_isJournaling || Volatile.Read(ref _looking) > 0 || works.Exists(work => work is Pause);
+            if (isDirect || _rows.Pending.IsLarge)
+                Feed();
             var overlay = new Overlay();
             foreach (var work in works)
             {
-                if (work.Run(new LiteDbTransaction(_pages, overlay)))
+                if (work.Run(new LiteDbTransaction(_rows, overlay)))
                     overlay.Keep();
                 else
                     overlay.Undo();
             }
-            _pages.Commit(overlay);
+            if (isDirect)
+                _pages.Commit(overlay.Collections);
+            else
+                Append(overlay);
             Committed?.Invoke(overlay);
         }
         catch (StoreFailedException error)
@@ -199,9 +247,95 @@ internal sealed class GroupWriter
         _pages.Recover();
     }
 
+    private void Append(Overlay group)
+    {
+        if (group.IsEmpty)
+            return;
+        _record.ResetWrittenCount();
+        GroupCodec.Write(group, _record);
+        try
+        {
+            _journal.Append(_record.WrittenSpan);
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            throw StoreFailedException.Of(error);
+        }
+        _rows.Acknowledge(group);
+        _feedFailed = false;
+    }
+
+    /// <summary>Gives the engine what the journal holds.</summary>
+    /// <exception cref="StoreFailedException">It was not taken; the journal keeps it.</exception>
+    private void Feed()
+    {
+        if (_rows.Pending.IsEmpty)
+            return;
+        var overlay = new Overlay();
+        var transaction = new LiteDbTransaction(_rows, overlay);
+        transaction.Put(SchemaRow.Rows, transaction.Get(SchemaRow.Rows, SchemaRow.OnlyKey)! with { Fed = _journal.Group });
+        _rows.Feed(overlay);
+        _journal.Restart();
+    }
+
+    private void TryFeed()
+    {
+        try
+        {
+            if (_pages.Recover())
+                Feed();
+        }
+        catch (StoreFailedException error)
+        {
+            Recover(error);
+            _feedFailed = true; // tried again after the next group
+        }
+    }
+
+    private void Replay(ulong fed)
+    {
+        try
+        {
+            foreach (var group in _journal.Load(fed))
+                _rows.Acknowledge(GroupCodec.Read(group));
+        }
+        catch (IOException error)
+        {
+            _failure.Record(error);
+        }
+        TryFeed();
+    }
+
+    private void WipeJournal()
+    {
+        try
+        {
+            _journal.Wipe();
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            throw StoreFailedException.Of(error);
+        }
+    }
+
+    /// <summary>When nobody waits: what opening the store would have to do is done, and the mark says how far it came.</summary>
+    private void Settle()
+    {
+        TryFeed();
+        WriteMark();
+    }
+
+    /// <summary>Moves the log into the data file and wipes the journal; between groups only.</summary>
+    /// <exception cref="StoreFailedException">It was not; nothing is lost, and what was destroyed may still be in the files.</exception>
+    public void Destroy()
+    {
+        Checkpoint();
+        WipeJournal();
+    }
+
     /// <summary>Moves the log into the data file; on the writer's thread only.</summary>
     /// <exception cref="StoreFailedException">It was not; nothing is lost, and what was destroyed may still be in the files.</exception>
-    public void Checkpoint()
+    private void Checkpoint()
     {
         try
         {

@@ -31,7 +31,7 @@ internal sealed class LiteDbPages : IDisposable
         _engine = OpenEngine();
     }
 
-    public byte[]? Get(string collection, ReadOnlySpan<byte> key)
+    public byte[]? Get(string collection, byte[] key)
     {
         var id = TableKey.Of(collection, key);
         return Read(() => Find(id)?[ValueField].AsBinary);
@@ -104,7 +104,7 @@ internal sealed class LiteDbPages : IDisposable
 
     /// <summary>Writes all changes in one transaction and makes it durable.</summary>
     /// <exception cref="StoreFailedException">It is not durable; <see cref="Recover"/> comes next.</exception>
-    public void Commit(Overlay changes)
+    public void Commit(IReadOnlyDictionary<string, Dictionary<byte[], Change>> changes)
     {
         _failure.ThrowIfHappened();
         var written = 0;
@@ -113,7 +113,7 @@ internal sealed class LiteDbPages : IDisposable
             _data.Settle();
             _engine.BeginTrans();
             var table = new TableChanges();
-            foreach (var (collection, rows) in changes.Collections)
+            foreach (var (collection, rows) in changes)
                 foreach (var (key, change) in rows)
                     Add(table, collection, TableKey.Of(collection, key), change);
             if (table.Deleted.Count > 0)

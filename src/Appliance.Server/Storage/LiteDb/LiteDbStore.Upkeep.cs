@@ -28,11 +28,27 @@ public sealed partial class LiteDbStore
     /// <summary>The collections and indexes that have anything in them.</summary>
     internal IReadOnlyList<string> RawNames() => _pages.Names();
 
-    /// <summary>Only one of dump, verify, compact and rekey at a time: each of them counts on the files staying what they are.</summary>
+    /// <summary>
+    /// Only one of dump, verify, compact and rekey at a time: each of them counts on the files staying what they are. Meanwhile the page files have
+    /// everything, and the journal nothing.
+    /// </summary>
     /// <exception cref="UpkeepRefusedException">Another one is at work.</exception>
-    internal IDisposable BeginUpkeep() => _upkeep.Wait(0)
-        ? new Upkeeping(_upkeep)
-        : throw new UpkeepRefusedException("Another store command is at work. Wait until it has ended, then run this again.");
+    /// <exception cref="StoreFailedException">The page files do not take what the journal holds.</exception>
+    internal async Task<IDisposable> BeginUpkeepAsync()
+    {
+        if (!_upkeep.Wait(0))
+            throw new UpkeepRefusedException("Another store command is at work. Wait until it has ended, then run this again.");
+        try
+        {
+            await _writer.BeginLookAsync();
+            return new Upkeeping(this);
+        }
+        catch
+        {
+            _upkeep.Release();
+            throw;
+        }
+    }
 
     /// <summary>Runs <paramref name="look"/> while nothing is being written.</summary>
     internal async Task<T> BetweenGroupsAsync<T>(Func<T> look)
@@ -76,22 +92,27 @@ public sealed partial class LiteDbStore
     });
 
     /// <summary>One damaged page must not keep the others from being served, not even the one that says the version.</summary>
-    private void CheckSchema()
+    private SchemaRow? ReadSchema()
     {
         SchemaRow? row;
         try
         {
-            row = Get(SchemaRow.Rows, Storage.Key.Of("schema"));
+            row = Get(SchemaRow.Rows, SchemaRow.OnlyKey);
         }
         catch (StoreDamagedException)
         {
-            return;
+            return null;
         }
         SchemaRow.Check(row);
+        return row;
     }
 
-    private sealed class Upkeeping(SemaphoreSlim gate) : IDisposable
+    private sealed class Upkeeping(LiteDbStore store) : IDisposable
     {
-        public void Dispose() => gate.Release();
+        public void Dispose()
+        {
+            store._writer.EndLook();
+            store._upkeep.Release();
+        }
     }
 }

@@ -13,6 +13,7 @@ public sealed partial class LiteDbStore : IStore, IAsyncDisposable
 {
     private StoreFiles _files;
     private readonly LiteDbPages _pages;
+    private readonly CurrentRows _rows;
     private readonly GroupWriter _writer;
     private readonly BlobStore _blobs;
     private readonly DataFolder? _folder;
@@ -26,7 +27,8 @@ public sealed partial class LiteDbStore : IStore, IAsyncDisposable
         var files = StoreFiles.Open(open, key);
         (_open, _files, _blobs, _folder, _space, _key) = (open, files, blobs, folder, space, key);
         _pages = new LiteDbPages(files.Data, files.Log, files.Failure);
-        _writer = new GroupWriter(_pages, files, space);
+        _rows = new CurrentRows(_pages);
+        _writer = new GroupWriter(_pages, _rows, files, space);
     }
 
     public IBlobStore Blobs => _blobs;
@@ -52,28 +54,38 @@ public sealed partial class LiteDbStore : IStore, IAsyncDisposable
     }
 
     public T? Get<T>(Collection<T> collection, ReadOnlySpan<byte> key) where T : class =>
-        _pages.Get(collection.Name, key) is { } value ? RowCodec.Read<T>(value) : null;
+        _rows.Get(collection.Name, key.ToArray()) is { } value ? RowCodec.Read<T>(value) : null;
 
     public IReadOnlyList<T> Range<T>(
         Collection<T> collection, byte[] from, byte[] to, int limit, bool descending = false, string? index = null) where T : class =>
-        Bounds.Of(collection, from, to, limit, index).Read(_pages, collection, limit, descending);
+        _rows.Range(collection.Name, Bounds.Of(collection, from, to, limit, index), limit, descending).ConvertAll(row => RowCodec.Read<T>(row.Value));
 
     public bool HasRoomFor(long bytes) => _space?.HasRoomFor(bytes) ?? true;
 
     /// <summary>Removes blobs no committed row of these collections holds; see <see cref="BlobStore.SweepAsync"/>.</summary>
     /// <exception cref="StoreDamagedException">Rows that may hold blobs cannot be read; nothing was removed.</exception>
-    public Task<int> SweepBlobsAsync(IEnumerable<ICollectionDeclaration> collections, CancellationToken cancellationToken = default) =>
-        _blobs.SweepAsync(() => collections.Where(collection => collection.BlobIndex is not null).SelectMany(this.BlobIds), cancellationToken);
+    public async Task<int> SweepBlobsAsync(IEnumerable<ICollectionDeclaration> collections, CancellationToken cancellationToken = default)
+    {
+        await _writer.BeginLookAsync();
+        try
+        {
+            return await _blobs.SweepAsync(() => collections.Where(collection => collection.BlobIndex is not null).SelectMany(this.BlobIds), cancellationToken);
+        }
+        finally
+        {
+            _writer.EndLook();
+        }
+    }
 
-    /// <summary>Moves the log into the data file now, so that what was deleted is in neither.</summary>
+    /// <summary>Moves journal and log into the data file now, so that what was deleted is in none.</summary>
     /// <exception cref="StoreFailedException">It could not be moved: nothing is lost, and what was deleted may still be in the files.</exception>
-    public Task CheckpointAsync() => _writer.BetweenGroupsAsync(_writer.Checkpoint);
+    public Task CheckpointAsync() => _writer.BetweenGroupsAsync(_writer.Destroy);
 
     /// <summary>Dumps the running store; writes wait while its files are copied; one dump at a time. See <see cref="StoreDump"/>.</summary>
     public async Task<StoreDumpSummary> DumpAsync(
         Stream output, IEnumerable<ICollectionDeclaration> collections, CancellationToken cancellationToken = default)
     {
-        using var only = BeginUpkeep();
+        using var only = await BeginUpkeepAsync();
         // Read from a copy, as sealed as the files are, so that whoever takes the dump slowly does not hold up writes.
         var copy = Path.Combine(Folder.RunFolder, "dump");
         DataFolder.MakeFolder(copy);
@@ -114,8 +126,7 @@ public sealed partial class LiteDbStore : IStore, IAsyncDisposable
         var store = new LiteDbStore(open, blobs, folder, space, key);
         try
         {
-            store.CheckSchema();
-            store._writer.Start();
+            store._writer.Start(store.ReadSchema());
             return store;
         }
         catch
@@ -133,9 +144,9 @@ public sealed partial class LiteDbStore : IStore, IAsyncDisposable
         using var pages = new LiteDbPages(files.Data, files.Log, files.Failure);
         pages.TurnOffAutomaticCheckpoints();
         var overlay = new Overlay();
-        new LiteDbTransaction(pages, overlay).Put(
+        new LiteDbTransaction(new CurrentRows(pages), overlay).Put(
             SchemaRow.Rows, new SchemaRow { Version = SchemaRow.Current, CreatedAt = time.GetUtcNow() });
-        pages.Commit(overlay);
+        pages.Commit(overlay.Collections);
         pages.Checkpoint();
         files.Failure.ThrowIfHappened();
         files.Mark.Write(files.Log.Acknowledged, files.Log.Round);

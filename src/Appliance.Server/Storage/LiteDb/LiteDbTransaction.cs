@@ -1,16 +1,17 @@
 namespace Appliance.Server.Storage.LiteDb;
 
-/// <summary>One work's view: the engine's rows under what the works of this group, itself included, have written.</summary>
-internal sealed class LiteDbTransaction(LiteDbPages pages, Overlay overlay) : IStoreTransaction
+/// <summary>One work's view: the current rows under what the works of this group, itself included, have written.</summary>
+internal sealed class LiteDbTransaction(CurrentRows rows, Overlay overlay) : IStoreTransaction
 {
     private bool _over;
 
     public T? Get<T>(Collection<T> collection, ReadOnlySpan<byte> key) where T : class
     {
         ThrowIfOver();
-        var value = overlay.Of(collection.Name) is { } changes && changes.TryGetValue(key.ToArray(), out var change)
+        var sought = key.ToArray();
+        var value = overlay.Of(collection.Name) is { } changes && changes.TryGetValue(sought, out var change)
             ? change.Value
-            : pages.Get(collection.Name, key);
+            : rows.Get(collection.Name, sought);
         return value is null ? null : RowCodec.Read<T>(value);
     }
 
@@ -19,21 +20,10 @@ internal sealed class LiteDbTransaction(LiteDbPages pages, Overlay overlay) : IS
     {
         ThrowIfOver();
         var bounds = Bounds.Of(collection, from, to, limit, index);
-        if (overlay.Of(collection.Name) is not { Count: > 0 } changes)
-            return bounds.Read(pages, collection, limit, descending);
-
-        // Each change can hide one stored row, so that many more are read.
-        var stored = pages.Range(collection.Name, index, bounds.From, bounds.To, limit + changes.Count, descending)
-            .Where(row => !changes.ContainsKey(row.Key));
-        var written = changes
-            .Where(change => change.Value.Value is not null)
-            .Select(change => new RawRow(index is null ? change.Key : change.Value.Entries[index]!, change.Key, change.Value.Value!))
-            .Where(row => row.Order is not null && bounds.Contain(row.Order));
-        var all = stored.Concat(written);
-        var ordered = descending
-            ? all.OrderByDescending(row => row.Order, BytesComparer.Instance)
-            : all.OrderBy(row => row.Order, BytesComparer.Instance);
-        return ordered.Take(limit).Select(row => RowCodec.Read<T>(row.Value)).ToList();
+        var found = overlay.Of(collection.Name) is { Count: > 0 } changes
+            ? rows.Range(collection.Name, bounds, limit, descending, rows.Pending.With(collection.Name, changes))
+            : rows.Range(collection.Name, bounds, limit, descending);
+        return found.ConvertAll(row => RowCodec.Read<T>(row.Value));
     }
 
     public void Put<T>(Collection<T> collection, T row) where T : class => Write(collection, row, isNew: false);

@@ -15,6 +15,8 @@ internal sealed class Overlay
 
     public IReadOnlyDictionary<string, Dictionary<byte[], Change>> Collections => _collections;
 
+    public bool IsEmpty => _collections.Values.All(rows => rows.Count == 0);
+
     public IReadOnlyDictionary<byte[], Change>? Of(string collection) => _collections.GetValueOrDefault(collection);
 
     public void Set(string collection, byte[] key, Change change)

@@ -2,18 +2,19 @@ using Appliance.Server.Storage.Pages;
 
 namespace Appliance.Server.Storage.LiteDb;
 
-/// <summary>The three files of a store, opened and checked: <c>data</c>, <c>log</c> and <c>mark</c>.</summary>
+/// <summary>The files of a store, opened and checked: <c>data</c>, <c>log</c> and <c>mark</c>; and the <c>journal</c>, which is read by whoever knows what of it counts.</summary>
 internal sealed class StoreFiles : IDisposable
 {
     private readonly IPageFile _dataFile;
     private readonly IPageFile _logFile;
 
-    private StoreFiles(IPageFile dataFile, IPageFile logFile, IPageFile markFile, byte[] key, byte[] storeId)
+    private StoreFiles(IPageFile dataFile, IPageFile logFile, IPageFile markFile, IPageFile journalFile, byte[] key, byte[] storeId)
     {
         (_dataFile, _logFile, StoreId) = (dataFile, logFile, storeId);
         Log = new LogStream(logFile, new FrameSealer(key, storeId, PageFileKind.Log), Failure);
         Data = new DataStream(dataFile, new FrameSealer(key, storeId, PageFileKind.Data), Log, Failure);
         Mark = new Mark(markFile, new FrameSealer(key, storeId, PageFileKind.Mark));
+        Journal = new Journal(journalFile, new FrameSealer(key, storeId, PageFileKind.Journal));
     }
 
     public byte[] StoreId { get; }
@@ -23,6 +24,8 @@ internal sealed class StoreFiles : IDisposable
     public LogStream Log { get; }
 
     public Mark Mark { get; }
+
+    public Journal Journal { get; }
 
     public Failure Failure { get; } = new();
 
@@ -74,10 +77,11 @@ internal sealed class StoreFiles : IDisposable
         Data.Dispose();
         Log.Dispose();
         Mark.Dispose();
+        Journal.Dispose();
     }
 
     private static StoreFiles With(Func<string, IPageFile> open, IPageFile dataFile, byte[] storeId, byte[] key) =>
-        new(dataFile, open("log"), open("mark"), key, storeId);
+        new(dataFile, open("log"), open("mark"), open("journal"), key, storeId);
 
     /// <summary>
     /// What is read here may be in the system's memory only, when the process that wrote it was killed before it synced.

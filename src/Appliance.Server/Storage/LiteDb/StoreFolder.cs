@@ -22,6 +22,11 @@ internal static class StoreFolder
             disk.SyncFolder(unfinished);
             disk.MoveFolder(unfinished, path);
         }
+        else if (Path.Combine(path, "journal") is var journal && !disk.HasFile(journal))
+        {
+            disk.Create(journal).Dispose(); // the store is older than journals
+            disk.SyncFolder(path);
+        }
         disk.SyncFolder(Path.GetDirectoryName(path)!);
     }
 }

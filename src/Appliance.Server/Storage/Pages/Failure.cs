@@ -24,6 +24,6 @@ internal sealed class Failure
     public void ThrowIfHappened()
     {
         if (Happened)
-            throw new StoreFailedException("The store could not write: " + First.Message + " Free the disk or repair it; the service needs no restart.", First);
+            throw StoreFailedException.Of(First);
     }
 }

@@ -16,6 +16,7 @@ internal enum PageFileKind : byte
     Data = 1,
     Log = 2,
     Mark = 3,
+    Journal = 4,
 }
 
 /// <summary>
@@ -36,6 +37,9 @@ internal sealed class FrameSealer(byte[] storeKey, byte[] storeId, PageFileKind 
     private readonly Dictionary<uint, AesGcm> _ciphers = [];
 
     public static uint EraOf(ulong round) => (uint)(round >> 16) + 1;
+
+    /// <summary>The group a frame claims to be of, before it is opened.</summary>
+    public static ulong GroupOf(ReadOnlySpan<byte> frame) => BinaryPrimitives.ReadUInt64BigEndian(frame[6..]);
 
     public void Seal(FrameFields fields, uint page, ReadOnlySpan<byte> plaintext, Span<byte> frame)
     {
@@ -60,7 +64,7 @@ internal sealed class FrameSealer(byte[] storeKey, byte[] storeId, PageFileKind 
             return false;
         var era = BinaryPrimitives.ReadUInt32BigEndian(frame[2..]);
         var claimed = new FrameFields(
-            BinaryPrimitives.ReadUInt64BigEndian(frame[6..]),
+            GroupOf(frame),
             BinaryPrimitives.ReadUInt64BigEndian(frame[14..]),
             BinaryPrimitives.ReadUInt64BigEndian(frame[22..]));
         if (era != EraOf(claimed.Round)) // also keeps random bytes from deriving keys without end

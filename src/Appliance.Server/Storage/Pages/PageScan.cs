@@ -4,7 +4,7 @@ namespace Appliance.Server.Storage.Pages;
 internal sealed record ScannedPage(PageFileKind File, uint Page, bool Intact, FrameFields Fields, byte[] Plaintext);
 
 /// <summary>
-/// Every page of a store's files, used, free or left over, without the engine and whatever state they are in: a page that
+/// Every page of a store's files, used, free or left over, and every record of the journal, without the engine and whatever state they are in: a page that
 /// cannot be opened, a file that is cut short or gone, a preamble that is no store's any more stop nothing.
 /// </summary>
 internal static class PageScan
@@ -20,6 +20,10 @@ internal static class PageScan
             yield return page;
         foreach (var page in Frames(log, logSealer, PageFileKind.Log, 0, slot => slot))
             yield return page;
+        using var journal = open("journal");
+        using var journalSealer = new FrameSealer(key, storeId, PageFileKind.Journal);
+        foreach (var record in Journal.Scan(journal, journalSealer))
+            yield return record;
     }
 
     private static IEnumerable<ScannedPage> Frames(

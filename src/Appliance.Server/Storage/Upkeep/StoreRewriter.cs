@@ -27,7 +27,7 @@ public sealed class StoreRewriter(StoreHost host, IEnumerable<ICollectionDeclara
             throw new UpkeepRefusedException(
                 "The store key is the systemd credential store-key, which only systemd can replace. Stop the service, write the credential's 32 bytes to "
                 + "secrets/store.key in the data folder (mode 0600), take the credential out of the unit, run this again, and put the new secrets/store.key into the credential.");
-        using var only = store.BeginUpkeep();
+        using var only = await store.BeginUpkeepAsync();
         return await Task.Run(
             async () =>
             {

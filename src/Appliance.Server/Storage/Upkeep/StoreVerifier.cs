@@ -27,7 +27,7 @@ public sealed class StoreVerifier(
         await Task.Run(
             async () =>
             {
-                using var only = store.BeginUpkeep();
+                using var only = await store.BeginUpkeepAsync();
                 var run = new Run(store, cancellationToken);
                 await run.CheckFramesAsync();
                 ICollectionDeclaration[] all = [SchemaRow.Rows, .. collections];

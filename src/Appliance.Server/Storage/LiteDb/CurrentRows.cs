@@ -1,0 +1,76 @@
+namespace Appliance.Server.Storage.LiteDb;
+
+/// <summary>
+/// The rows as they are: what was acknowledged and waits to be fed to the engine, over what the engine has. Anybody reads; the writer's thread alone
+/// changes anything.
+/// </summary>
+internal sealed class CurrentRows(LiteDbPages pages)
+{
+    private const int Attempts = 3;
+    private readonly Lock _feeding = new();
+    private volatile Pending _pending = new(feeds: 0);
+    private int _feeds; // begun
+
+    public Pending Pending => _pending;
+
+    public byte[]? Get(string collection, byte[] key) =>
+        _pending.Of(collection) is { } changes && changes.TryGetValue(key, out var change) ? change.Value : pages.Get(collection, key);
+
+    /// <summary>As of one moment, as the engine's own ranges are.</summary>
+    public List<RawRow> Range(string collection, Bounds bounds, int limit, bool descending)
+    {
+        for (var attempt = 0; attempt < Attempts; attempt++)
+        {
+            var pending = _pending;
+            var found = Range(collection, bounds, limit, descending, pending.Of(collection));
+            // The engine may have got these rows meanwhile, which changes nothing, but no later ones.
+            if (_pending == pending || pending.Of(collection) is null || Volatile.Read(ref _feeds) == pending.Feeds)
+                return found;
+        }
+        lock (_feeding)
+            return Range(collection, bounds, limit, descending, _pending.Of(collection));
+    }
+
+    /// <summary>The same with more changes over it.</summary>
+    public List<RawRow> Range(string collection, Bounds bounds, int limit, bool descending, IReadOnlyDictionary<byte[], Change>? changes)
+    {
+        if (changes is not { Count: > 0 })
+            return pages.Range(collection, bounds.Index, bounds.From, bounds.To, limit, descending);
+        // Each change of a row that the engine may have can hide one of those, so that many more are read.
+        var stored = pages.Range(collection, bounds.Index, bounds.From, bounds.To, limit + changes.Values.Count(change => !change.IsNew), descending)
+            .Where(row => !changes.ContainsKey(row.Key));
+        var written = changes
+            .Where(change => change.Value.Value is not null)
+            .Select(change => new RawRow(bounds.Index is null ? change.Key : change.Value.Entries[bounds.Index]!, change.Key, change.Value.Value!))
+            .Where(row => row.Order is not null && bounds.Contain(row.Order));
+        var all = stored.Concat(written);
+        var ordered = descending
+            ? all.OrderByDescending(row => row.Order, BytesComparer.Instance)
+            : all.OrderBy(row => row.Order, BytesComparer.Instance);
+        return [.. ordered.Take(limit)];
+    }
+
+    /// <summary>Shows a group that the journal holds.</summary>
+    public void Acknowledge(Overlay group) => _pending = _pending.With(group);
+
+    /// <summary>Gives the engine what waits, and <paramref name="with"/> it.</summary>
+    /// <exception cref="StoreFailedException">It was not taken, and waits as before; <see cref="LiteDbPages.Recover"/> comes next.</exception>
+    public void Feed(Overlay with)
+    {
+        lock (_feeding)
+        {
+            Interlocked.Increment(ref _feeds);
+            var all = _pending.With(with);
+            try
+            {
+                pages.Commit(all.Collections);
+            }
+            catch (StoreFailedException error) when (!error.IsOfDisk && pages.Recover())
+            {
+                // A key that was to be new is not: then the later row counts, as everywhere.
+                pages.Commit(all.AsReplacements().Collections);
+            }
+            _pending = new Pending(_feeds);
+        }
+    }
+}
