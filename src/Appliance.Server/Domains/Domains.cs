@@ -7,7 +7,7 @@ namespace Appliance.Server.Domains;
 [Collection("domain")]
 public sealed record DomainRow
 {
-    public static readonly Collection<DomainRow> All = Collection.Of<DomainRow>(row => Key.Of(row.Name));
+    public static readonly Collection<DomainRow> All = Collection.Of<DomainRow>(row => Key.Of(row.Name)).Cached();
 
     [Stored(Visibility.Clear, Retention.Appliance, "Mail for this domain is accepted here.")]
     public required string Name { get; init; }

@@ -39,7 +39,8 @@ public sealed record AddressRow
 {
     public static readonly Collection<AddressRow> All = Collection
         .Of<AddressRow>(row => Key.Of(row.Address))
-        .Index("mailbox", row => Key.Of(row.MailboxId.Value));
+        .Index("mailbox", row => Key.Of(row.MailboxId.Value))
+        .Cached();
 
     [Stored(Visibility.Clear, Retention.Account, "Mail for it is accepted; normalised, local@domain.")]
     public required string Address { get; init; }

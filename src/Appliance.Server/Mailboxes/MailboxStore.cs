@@ -52,21 +52,23 @@ public static class MailboxStore
     public static void AddMailbox(
         this IStoreTransaction transaction, MailboxId id, AccountId member, byte[] mailboxKey, DateTimeOffset now)
     {
+        var folders = Roles.ToDictionary(role => role, _ => new FolderId(ObjectId.New()));
         transaction.Put(MailboxRow.All, new MailboxRow
         {
             Id = id,
             StoreEpoch = ObjectId.New(),
             HighestModSeq = 1,
             UsedBytes = 0,
+            Folders = folders,
             RetentionRules = transaction.RetentionPolicy() is { } policy ? new MailboxRetention { Policy = policy } : null,
         });
         transaction.Put(MailboxMemberRow.All, new MailboxMemberRow { AccountId = member, MailboxId = id, Generation = 1, MailboxKey = mailboxKey });
-        foreach (var role in Roles)
+        foreach (var (role, folder) in folders)
         {
             transaction.Put(FolderRow.All, new FolderRow
             {
                 MailboxId = id,
-                Id = new FolderId(ObjectId.New()),
+                Id = folder,
                 Role = role,
                 UidValidity = (uint)now.ToUnixTimeSeconds(),
                 UidNext = 1,
@@ -105,8 +107,10 @@ public static class MailboxStore
 
     private static MailboxChange Append(this IStoreTransaction transaction, NewMessage message, NewCopy copy, FolderRole role)
     {
-        var folder = transaction.FoldersOf(copy.MailboxId).First(folder => folder.Role == role);
         var mailbox = transaction.Touch(copy.MailboxId, message.Size);
+        var folder = mailbox.Folders?.TryGetValue(role, out var id) == true && transaction.Get(FolderRow.All, Key.Of(copy.MailboxId.Value, id.Value)) is { } known
+            ? known
+            : transaction.FoldersOf(copy.MailboxId).First(folder => folder.Role == role);
         var modSeq = mailbox.HighestModSeq;
         var row = new MessageRow
         {

@@ -8,7 +8,7 @@ namespace Appliance.Server.Mailboxes;
 [Collection("mailbox")]
 public sealed record MailboxRow
 {
-    public static readonly Collection<MailboxRow> All = Collection.Of<MailboxRow>(row => Key.Of(row.Id.Value));
+    public static readonly Collection<MailboxRow> All = Collection.Of<MailboxRow>(row => Key.Of(row.Id.Value)).Cached();
 
     [Stored(Visibility.Clear, Retention.Account, "Names the mailbox.")]
     public required MailboxId Id { get; init; }
@@ -24,6 +24,9 @@ public sealed record MailboxRow
 
     [Stored(Visibility.Clear, Retention.Account, "How long its messages are kept, by the member's wish and by the operator's.")]
     public MailboxRetention? RetentionRules { get; init; }
+
+    [Stored(Visibility.Clear, Retention.Account, "Its folder of each role; none in a mailbox that is older than this, whose folders are searched.")]
+    public Dictionary<FolderRole, FolderId>? Folders { get; init; }
 
     [Stored(Visibility.Clear, Retention.Account, "How many bytes its messages have, for the quota; none in a mailbox that is older than quotas, until it is counted.")]
     public long? UsedBytes { get; init; }
@@ -65,7 +68,7 @@ public enum FolderRole
 [Collection("folder")]
 public sealed record FolderRow
 {
-    public static readonly Collection<FolderRow> All = Collection.Of<FolderRow>(row => Key.Of(row.MailboxId.Value, row.Id.Value));
+    public static readonly Collection<FolderRow> All = Collection.Of<FolderRow>(row => Key.Of(row.MailboxId.Value, row.Id.Value)).Cached();
 
     [Stored(Visibility.Clear, Retention.Account, "Which mailbox the folder is in.")]
     public required MailboxId MailboxId { get; init; }

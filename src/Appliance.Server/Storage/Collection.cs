@@ -37,8 +37,9 @@ public sealed class Collection<T> : ICollectionDeclaration where T : class
         string name,
         Func<T, byte[]> key,
         IReadOnlyDictionary<string, Func<T, byte[]?>> indexes,
-        Func<T, BlobReference?>? blob = null) =>
-        (Name, Key, Indexes, _blob) = (name, key, indexes, blob);
+        Func<T, BlobReference?>? blob = null,
+        bool isCached = false) =>
+        (Name, Key, Indexes, _blob, IsCached) = (name, key, indexes, blob, isCached);
 
     public string Name { get; }
 
@@ -52,15 +53,22 @@ public sealed class Collection<T> : ICollectionDeclaration where T : class
     /// <summary>Ordered, non-unique secondary indexes; a row whose value is null is not in the index.</summary>
     public IReadOnlyDictionary<string, Func<T, byte[]?>> Indexes { get; }
 
+    /// <summary>An engine may keep decoded rows.</summary>
+    public bool IsCached { get; }
+
     public Collection<T> Index(string name, Func<T, byte[]?> value) =>
-        new(Name, Key, new Dictionary<string, Func<T, byte[]?>>(Indexes) { [name] = value }, _blob);
+        new(Name, Key, new Dictionary<string, Func<T, byte[]?>>(Indexes) { [name] = value }, _blob, IsCached);
+
+    /// <summary>Rows are small, of one instance for all readers, and read far more often than written: worth keeping in memory.</summary>
+    public Collection<T> Cached() => new(Name, Key, Indexes, _blob, isCached: true);
 
     /// <summary>Rows hold blobs: the row is what keeps the file, and an index leads from the file to the row.</summary>
     public Collection<T> Blob(Func<T, BlobReference?> blob) => new(
         Name,
         Key,
         new Dictionary<string, Func<T, byte[]?>>(Indexes) { [BlobIndexName] = row => blob(row) is { } held ? Storage.Key.Of(held.Id) : null },
-        blob);
+        blob,
+        IsCached);
 
     public string? BlobIndex => _blob is null ? null : BlobIndexName;
 

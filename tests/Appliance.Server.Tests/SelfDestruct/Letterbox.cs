@@ -108,11 +108,11 @@ internal sealed class Letterbox : IAsyncDisposable
         .Select(finding => $"{finding.Where} {finding.Problem}");
 
     /// <summary>The keys of every collection and index that has anything in it, declared or not.</summary>
-    public Dictionary<string, HashSet<string>> Keys() => Store.RawNames().ToDictionary(name => name, name =>
+    public Task<Dictionary<string, HashSet<string>>> KeysAsync() => Store.BetweenGroupsAsync(() => Store.RawNames().ToDictionary(name => name, name =>
     {
         var parts = name.Split('.');
         return Store.Order(parts[0], parts.ElementAtOrDefault(1)).SelectMany(batch => batch.Order).Select(Convert.ToHexString).ToHashSet();
-    });
+    }));
 
     public ValueTask DisposeAsync()
     {

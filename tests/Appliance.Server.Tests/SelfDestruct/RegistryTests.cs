@@ -18,16 +18,16 @@ public sealed class RegistryTests
     {
         await using var box = await Letterbox.OpenAsync();
         await box.Destroyer.RunAsync(CancellationToken.None);
-        var empty = box.Keys();
+        var empty = await box.KeysAsync();
         var message = await box.ReceiveAsync(isLarge: true);
         await box.MoveAsync(FolderRole.Trash, message);
         await box.EditAsync((tx, edit) => tx.Expire(edit, box.Time.Wall.AddDays(1), 5, box.Time.Wall), message);
-        var full = box.Keys();
+        var full = await box.KeysAsync();
         // A collection that is marked and has no row here would go untested: give the message one.
         Assert.Equal(Marked(Declared.Keys), Marked(full.Keys.Where(name => full[name].Count > empty.GetValueOrDefault(name, []).Count)));
 
         await box.Destroyer.DestroyAsync(Letterbox.Edit(message), CancellationToken.None);
-        var after = box.Keys();
+        var after = await box.KeysAsync();
         foreach (var (name, keys) in full)
         {
             var left = after.GetValueOrDefault(name, []);

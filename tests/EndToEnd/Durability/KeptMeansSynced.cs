@@ -7,7 +7,7 @@ public sealed class KeptMeansSynced(TracedRun run) : IClassFixture<TracedRun>
 {
     private readonly TracedDisk _disk = new(run.DataPath, run.Calls);
 
-    public static TheoryData<string> Holders => ["log", "blob", "folder of the blob", "folder of the folder"];
+    public static TheoryData<string> Holders => ["journal", "blob", "folder of the blob", "folder of the folder"];
 
     [Fact]
     public void Every_250_that_a_sender_got_is_in_the_record()
@@ -27,7 +27,7 @@ public sealed class KeptMeansSynced(TracedRun run) : IClassFixture<TracedRun>
         Assert.All(Alone(_disk), reply =>
         {
             var changes = _disk.Changes.Where(change => change.Began > reply.Complete && change.Began < reply.Began).ToList();
-            Assert.Contains(changes, change => change.Path == _disk.Log);
+            Assert.Contains(changes, change => change.Path == _disk.Journal);
             Assert.Equal(SyncOrder.IsLarge(reply), changes.Any(change => SyncOrder.IsBlob(_disk, change) && !change.IsName));
             Assert.Equal(SyncOrder.IsLarge(reply), changes.Any(change => SyncOrder.IsBlob(_disk, change) && change.IsName));
         });
@@ -39,7 +39,7 @@ public sealed class KeptMeansSynced(TracedRun run) : IClassFixture<TracedRun>
     {
         AssertNone(SyncOrder.ProblemsAtOnce(_disk, AtOnce(_disk)));
         // Several messages to a write, or they were not sent at once; and of some it can be told for certain.
-        Assert.True(LogWritesAtOnce(_disk).Count() < TracedRun.SentAtOnce);
+        Assert.True(JournalWritesAtOnce(_disk).Count() < TracedRun.SentAtOnce);
         Assert.True(AtOnce(_disk).Count(reply => SyncOrder.IsCertain(_disk, reply)) >= TracedRun.Sessions);
     }
 
@@ -71,7 +71,7 @@ public sealed class KeptMeansSynced(TracedRun run) : IClassFixture<TracedRun>
     [Fact]
     public void A_sync_that_is_not_over_at_the_250_is_found()
     {
-        var (sync, name) = SyncOf("log", Alone(_disk));
+        var (sync, name) = SyncOf("journal", Alone(_disk));
         var reply = _disk.Replies.First(reply => reply.Began > sync.Ended);
         var doctored = new TracedDisk(run.DataPath, [.. run.Calls.Select(call => call == sync ? call with { Ended = reply.Began + 1 } : call)]);
         Assert.Contains(
@@ -81,7 +81,7 @@ public sealed class KeptMeansSynced(TracedRun run) : IClassFixture<TracedRun>
     [Theory]
     [InlineData("blob")]
     [InlineData("folder of the blob")]
-    [InlineData("log")]
+    [InlineData("journal")]
     public void A_file_or_folder_not_synced_from_some_time_on_is_found_when_messages_arrive_at_once(string holder)
     {
         var (sync, name) = SyncOf(holder, AtOnce(_disk));
@@ -92,12 +92,12 @@ public sealed class KeptMeansSynced(TracedRun run) : IClassFixture<TracedRun>
     }
 
     [Fact]
-    public void Log_syncs_behind_the_250_are_found_when_messages_arrive_at_once()
+    public void Journal_syncs_behind_the_250_are_found_when_messages_arrive_at_once()
     {
         var replies = AtOnce(_disk);
         var doctored = new TracedDisk(run.DataPath,
         [
-            .. run.Calls.Select(call => TracedDisk.IsSync(call) && TracedDisk.FileOf(call) == _disk.Log
+            .. run.Calls.Select(call => TracedDisk.IsSync(call) && TracedDisk.FileOf(call) == _disk.Journal
                 && replies.FirstOrDefault(reply => reply.Began > call.Ended) is { } reply ? BehindOf(reply, call) : call),
         ]);
         Assert.Contains(
@@ -111,8 +111,8 @@ public sealed class KeptMeansSynced(TracedRun run) : IClassFixture<TracedRun>
 
     private static List<Kept> AtOnce(TracedDisk disk) => [.. disk.Replies.Skip(TracedRun.SentAlone)];
 
-    private static IEnumerable<Change> LogWritesAtOnce(TracedDisk disk) =>
-        SyncOrder.LogWrites(disk).Where(write => write.Began > AtOnce(disk).Min(reply => reply.Complete) && write.Began < AtOnce(disk)[^1].Began);
+    private static IEnumerable<Change> JournalWritesAtOnce(TracedDisk disk) =>
+        SyncOrder.JournalWrites(disk).Where(write => write.Began > AtOnce(disk).Min(reply => reply.Complete) && write.Began < AtOnce(disk)[^1].Began);
 
     private static SystemCall BehindOf(Kept reply, SystemCall sync) => sync with { Began = reply.Began + 1, Ended = reply.Began + 2 };
 
@@ -121,7 +121,7 @@ public sealed class KeptMeansSynced(TracedRun run) : IClassFixture<TracedRun>
     {
         var change = _disk.Changes.First(change => replies.Any(reply => change.Began > reply.Complete && change.Durable < reply.Began) && holder switch
         {
-            "log" => change.Path == _disk.Log,
+            "journal" => change.Path == _disk.Journal,
             "blob" => SyncOrder.IsBlob(_disk, change) && !change.IsName,
             "folder of the blob" => SyncOrder.IsBlob(_disk, change) && change.IsName && change.Holder != _disk.Blobs,
             _ => change.Holder == _disk.Blobs,

@@ -23,7 +23,7 @@ internal static class SyncOrder
     /// <summary>
     /// For mail sent at once, where other messages may rightly be half written when one is answered.
     /// <para>A large message's blob is known by its length: its bytes, its name and its folder's name must have been synced.</para>
-    /// <para>Which write to the log holds a message is not to be seen. But the log is written by one thread, so first, no write may begin
+    /// <para>Which write to the journal holds a message is not to be seen. But the journal is written by one thread, so first, no write may begin
     /// before the one before it was synced. Then at most one, the latest, is unsynced at a reply, and second, there must be another that
     /// was synced, and begun when the message was complete. What this cannot see is a reply that took a later write than such a one
     /// to be durable; <see cref="IsCertain"/> says of which replies that can be ruled out.</para>
@@ -32,15 +32,15 @@ internal static class SyncOrder
     {
         var problems = new List<string>();
         var first = replies.Min(reply => reply.Complete);
-        var log = LogWrites(disk).Where(write => write.Began > first).ToList();
+        var journal = JournalWrites(disk).Where(write => write.Began > first).ToList();
         problems.AddRange(
-            from pair in log.Zip(log.Skip(1))
+            from pair in journal.Zip(journal.Skip(1))
             where pair.First.Durable > pair.Second.Began
-            select $"{disk.Log} was written at line {pair.Second.Began} while what was written at line {pair.First.Began} was unsynced");
+            select $"{disk.Journal} was written at line {pair.Second.Began} while what was written at line {pair.First.Began} was unsynced");
         problems.AddRange(
             from reply in replies
-            where !log.Any(write => write.Began > reply.Complete && write.Durable < reply.Began)
-            select $"the 250 at line {reply.Began} came before any write to {disk.Log} that could hold its message was synced");
+            where !journal.Any(write => write.Began > reply.Complete && write.Durable < reply.Began)
+            select $"the 250 at line {reply.Began} came before any write to {disk.Journal} that could hold its message was synced");
         var blobs = disk.Changes.Where(change => !change.IsName && IsBlob(disk, change)).GroupBy(change => change.Path).ToList();
         problems.AddRange(
             from reply in replies
@@ -53,11 +53,11 @@ internal static class SyncOrder
         return problems;
     }
 
-    public static IEnumerable<Change> LogWrites(TracedDisk disk) => disk.Changes.Where(change => change.Path == disk.Log && !change.IsName);
+    public static IEnumerable<Change> JournalWrites(TracedDisk disk) => disk.Changes.Where(change => change.Path == disk.Journal && !change.IsName);
 
-    /// <summary>Whether only synced writes to the log could hold the message, when it was answered.</summary>
+    /// <summary>Whether only synced writes to the journal could hold the message, when it was answered.</summary>
     public static bool IsCertain(TracedDisk disk, Kept reply) =>
-        !LogWrites(disk).Any(write => write.Began > reply.Complete && write.Began < reply.Began && write.Durable > reply.Began);
+        !JournalWrites(disk).Any(write => write.Began > reply.Complete && write.Began < reply.Began && write.Durable > reply.Began);
 
     public static bool IsBlob(TracedDisk disk, Change change) => change.Path.StartsWith(disk.Blobs + "/", StringComparison.Ordinal);
 

@@ -50,7 +50,7 @@ internal sealed partial class TracedDisk
         Replies = ReadReplies(calls);
     }
 
-    public string Log => Path.Combine(_data, "store", "log");
+    public string Journal => Path.Combine(_data, "store", "journal");
 
     public string Blobs => Path.Combine(_data, "blobs");
 
@@ -104,10 +104,11 @@ internal sealed partial class TracedDisk
         return [.. replies.OrderBy(reply => reply.Began)];
     }
 
+    /// <summary>Not the page files: they are fed from the journal, later.</summary>
     private bool HoldsMail(string path)
     {
         var relative = Path.GetRelativePath(_data, path);
-        return relative.Split('/')[0] is "store.new" or "store" or "blobs" && relative != "store/mark" || relative == "secrets/store.key";
+        return relative.Split('/')[0] is "store.new" or "store" or "blobs" && relative is not ("store/mark" or "store/log" or "store/data") || relative == "secrets/store.key";
     }
 
     private static int Number(string result) => int.Parse(Digits().Match(result).ValueSpan, CultureInfo.InvariantCulture);

@@ -9,11 +9,17 @@ internal sealed class CurrentRows(LiteDbPages pages)
     private const int Attempts = 3;
     private readonly Lock _feeding = new();
     private volatile Pending _pending = new(feeds: 0);
+    private readonly RowCache _cache = new();
     private int _feeds; // begun
 
     public Pending Pending => _pending;
 
-    public byte[]? Get(string collection, byte[] key) =>
+    public T? Get<T>(Collection<T> collection, byte[] key) where T : class =>
+        collection.IsCached ? _cache.Get(collection, key, Get)
+        : Get(collection.Name, key) is { } value ? RowCodec.Read<T>(value)
+        : null;
+
+    private byte[]? Get(string collection, byte[] key) =>
         _pending.Of(collection) is { } changes && changes.TryGetValue(key, out var change) ? change.Value : pages.Get(collection, key);
 
     /// <summary>As of one moment, as the engine's own ranges are.</summary>
@@ -51,7 +57,15 @@ internal sealed class CurrentRows(LiteDbPages pages)
     }
 
     /// <summary>Shows a group that the journal holds.</summary>
-    public void Acknowledge(Overlay group) => _pending = _pending.With(group);
+    public void Acknowledge(Overlay group)
+    {
+        var next = _pending.With(group);
+        _cache.While(group, () => _pending = next);
+    }
+
+    /// <summary>Gives the engine a group at once, while nothing waits.</summary>
+    /// <exception cref="StoreFailedException">It was not taken; <see cref="LiteDbPages.Recover"/> comes next.</exception>
+    public void Commit(Overlay group) => _cache.While(group, () => pages.Commit(group.Collections));
 
     /// <summary>Gives the engine what waits, and <paramref name="with"/> it.</summary>
     /// <exception cref="StoreFailedException">It was not taken, and waits as before; <see cref="LiteDbPages.Recover"/> comes next.</exception>

@@ -1,5 +1,4 @@
 using System.Buffers;
-using System.Diagnostics;
 using Appliance.Server.Storage.Pages;
 
 namespace Appliance.Server.Storage.LiteDb;
@@ -14,7 +13,6 @@ internal sealed class GroupWriter
     private const int MaxGroup = 256;
     private const uint CheckpointPages = 4096; // 32 MiB of log
     private static readonly TimeSpan SettleDelay = TimeSpan.FromMilliseconds(100);
-    private static readonly TimeSpan Company = TimeSpan.FromMilliseconds(1.5);
     private readonly Queue<Work> _queue = new();
     private readonly LiteDbPages _pages;
     private readonly CurrentRows _rows;
@@ -26,7 +24,6 @@ internal sealed class GroupWriter
     private Failure _failure;
     private readonly Thread _thread;
     private bool _closing;
-    private int _expected; // callers that were about after the last group
     private uint _checkpointAt = CheckpointPages;
     private ulong? _markFailed; // the group whose mark could not be written
     private bool _isJournaling; // not where the row that says how much of the journal the engine has cannot be read
@@ -156,23 +153,10 @@ internal sealed class GroupWriter
                 if (!Monitor.Wait(_queue, feedIsDue || markIsDue ? SettleDelay : Timeout.InfiniteTimeSpan))
                     return true;
             }
-            WaitForCompany();
             while (_queue.Count > 0 && group.Count < MaxGroup && group.LastOrDefault() is not Pause)
                 group.Add(_queue.Dequeue());
         }
         return true;
-    }
-
-    /// <summary>
-    /// A sync costs as much as many works. When several callers are about, up to 1.5 ms until three in four of them
-    /// have queued makes larger groups and the whole faster; a lone caller is never kept waiting.
-    /// </summary>
-    private void WaitForCompany()
-    {
-        var enough = Math.Min(MaxGroup, (_expected * 3 + 3) / 4);
-        var since = Stopwatch.GetTimestamp();
-        while (_queue.Count < enough && !_closing && Company - Stopwatch.GetElapsedTime(since) is { Ticks: > 0 } left)
-            Monitor.Wait(_queue, left < TimeSpan.FromMilliseconds(1) ? TimeSpan.FromMilliseconds(1) : left);
     }
 
     private void Write(List<Work> group)
@@ -180,8 +164,6 @@ internal sealed class GroupWriter
         group.RemoveAll(work => work.CancelIfAsked());
         if (TryWrite(group) is { } error)
             WriteOneByOne(group, error);
-        lock (_queue)
-            _expected = group.Count + _queue.Count;
         if (_rows.Pending.IsLarge)
             TryFeed();
         if (_log.Pages >= _checkpointAt)
@@ -207,7 +189,7 @@ internal sealed class GroupWriter
                     overlay.Undo();
             }
             if (isDirect)
-                _pages.Commit(overlay.Collections);
+                _rows.Commit(overlay);
             else
                 Append(overlay);
             Committed?.Invoke(overlay);

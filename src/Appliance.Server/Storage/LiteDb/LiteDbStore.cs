@@ -54,7 +54,7 @@ public sealed partial class LiteDbStore : IStore, IAsyncDisposable
     }
 
     public T? Get<T>(Collection<T> collection, ReadOnlySpan<byte> key) where T : class =>
-        _rows.Get(collection.Name, key.ToArray()) is { } value ? RowCodec.Read<T>(value) : null;
+        _rows.Get(collection, key.ToArray());
 
     public IReadOnlyList<T> Range<T>(
         Collection<T> collection, byte[] from, byte[] to, int limit, bool descending = false, string? index = null) where T : class =>

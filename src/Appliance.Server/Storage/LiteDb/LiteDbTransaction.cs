@@ -9,10 +9,9 @@ internal sealed class LiteDbTransaction(CurrentRows rows, Overlay overlay) : ISt
     {
         ThrowIfOver();
         var sought = key.ToArray();
-        var value = overlay.Of(collection.Name) is { } changes && changes.TryGetValue(sought, out var change)
-            ? change.Value
-            : rows.Get(collection.Name, sought);
-        return value is null ? null : RowCodec.Read<T>(value);
+        return overlay.Of(collection.Name) is not { } changes || !changes.TryGetValue(sought, out var change) ? rows.Get(collection, sought)
+            : change.Value is null ? null
+            : RowCodec.Read<T>(change.Value);
     }
 
     public IReadOnlyList<T> Range<T>(

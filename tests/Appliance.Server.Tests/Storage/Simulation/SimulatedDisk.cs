@@ -23,6 +23,9 @@ internal sealed class SimulatedDisk(DiskState state) : IDisk
     /// <summary>When set, writes and syncs fail as on a full disk.</summary>
     public bool Full { get; set; }
 
+    /// <summary>Paths that take no writes.</summary>
+    public Func<string, bool> FailsAt { get; set; } = _ => false;
+
     /// <summary>Paths whose syncs do nothing, as on a disk that lies.</summary>
     public Func<string, bool> LiesAbout { get; set; } = _ => false;
 
@@ -148,6 +151,8 @@ internal sealed class SimulatedDisk(DiskState state) : IDisk
 
         public void Write(ReadOnlySpan<byte> bytes, long offset)
         {
+            if (disk.FailsAt(path))
+                throw new IOException("Input/output error.");
             var written = bytes.ToArray();
             disk.Change(s => s.Change(number!.Value, new FileChange((int)offset, written)));
         }

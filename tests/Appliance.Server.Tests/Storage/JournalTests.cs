@@ -1,0 +1,145 @@
+using System.Text;
+using Appliance.Server.Storage;
+using Appliance.Server.Storage.Pages;
+using Appliance.Server.Tests.Storage.Simulation;
+
+namespace Appliance.Server.Tests.Storage;
+
+/// <summary>The journal that acknowledges: what is in it counts as much as what is in the page files, once, and leaves nothing behind.</summary>
+public sealed class JournalTests
+{
+    [Fact]
+    public async Task What_was_only_in_the_journal_is_there_after_a_power_cut_and_then_in_the_page_files()
+    {
+        var disk = await CutOffAsync(notes: 5);
+        Assert.Equal(5, Records(disk).Count);
+        Assert.Empty(disk.Content("store/log"));
+        Assert.Equal(["0", "1", "2", "3", "4"], await SimulatedStore.ReadAllAsync(disk));
+        Assert.Empty(disk.Content("store/journal"));
+        Assert.Equal(["0", "1", "2", "3", "4"], await SimulatedStore.ReadAllAsync(disk));
+    }
+
+    [Fact]
+    public async Task A_changed_group_below_an_intact_later_one_is_damage_and_the_last_alone_may_have_been_torn()
+    {
+        var disk = await CutOffAsync(notes: 5);
+        var offsets = Records(disk).ConvertAll(record => (int)record.Page * Journal.Block);
+        foreach (var offset in offsets.SkipLast(1))
+            for (var at = offset; at < offset + 300; at += 7)
+                await Assert.ThrowsAsync<StoreDamagedException>(() => SimulatedStore.ReadAllAsync(disk.With("store/journal", Flip(disk, at))));
+        Assert.Equal(["0", "1", "2", "3"], await SimulatedStore.ReadAllAsync(disk.With("store/journal", Flip(disk, offsets[^1] + 100))));
+    }
+
+    [Fact]
+    public async Task Groups_that_the_page_files_have_after_all_are_passed_over()
+    {
+        var disk = await CutOffAsync(notes: 3);
+        var journal = disk.Content("store/journal");
+        await using (var store = SimulatedStore.Open(disk))
+            await SimulatedStore.PutAsync(store, Note.With("1", "other"));
+        // As if the first three had been fed just before the machine stopped, and the journal not begun anew.
+        var found = disk.With("store/journal", journal);
+        await using (var store = SimulatedStore.Open(found))
+            Assert.Equal("other", store.Get(Note.All, Key.Of("1"))!.Tag);
+        Assert.Equal(["0", "1", "2"], await SimulatedStore.ReadAllAsync(found));
+    }
+
+    [Fact]
+    public async Task What_is_deleted_is_in_no_file_after_a_checkpoint_though_it_never_left_the_journal()
+    {
+        var secret = Encoding.UTF8.GetBytes("a word nobody else writes");
+        var disk = SimulatedStore.NewDisk();
+        await using var store = SimulatedStore.Open(disk);
+        await SimulatedStore.PutAsync(store, new Note { Id = "secret", Content = secret });
+        Assert.Contains(Records(disk), record => record.Plaintext.AsSpan().IndexOf(secret) >= 0);
+        await store.WriteAsync(tx => { tx.Delete(Note.All, Key.Of("secret")); return 0; });
+        await store.CheckpointAsync();
+        Assert.DoesNotContain(
+            PageScan.Read(SimulatedStore.FilesOf(disk), SimulatedStore.Key), page => page.Plaintext.AsSpan().IndexOf(secret) >= 0);
+        Assert.Empty(disk.Content("store/journal"));
+    }
+
+    [Fact]
+    public async Task Much_that_is_written_without_a_pause_goes_to_the_engine_meanwhile_and_the_journal_stays_small()
+    {
+        var disk = SimulatedStore.NewDisk();
+        await using (var store = SimulatedStore.Open(disk))
+        {
+            var content = new string('x', 100_000);
+            for (var i = 0; i < 200; i++)
+            {
+                await SimulatedStore.PutAsync(store, Note.With($"{i:d3}", "tag", content));
+                Assert.InRange(disk.Content("store/journal").Length, 1, 6 << 20);
+                Assert.Equal(i + 1, store.Range(Note.All, [0], [255], 1000).Count);
+                Assert.Equal(i + 1, store.Range(Note.All, [0], [255], 1000, index: "tag").Count);
+            }
+        }
+        Assert.Equal(200, (await SimulatedStore.ReadAllAsync(disk)).Count);
+    }
+
+    [Fact]
+    public async Task While_the_engine_takes_nothing_the_journal_goes_on_until_it_is_full_and_nothing_is_lost()
+    {
+        var disk = SimulatedStore.NewDisk();
+        var kept = new List<string>();
+        await using (var store = SimulatedStore.Open(disk))
+        {
+            disk.FailsAt = path => path == "store/log";
+            var refused = 0;
+            for (var i = 0; i < 80; i++)
+            {
+                try
+                {
+                    await SimulatedStore.PutAsync(store, Note.With($"{i:d3}", "tag", new string('x', 100_000)));
+                    kept.Add($"{i:d3}");
+                }
+                catch (StoreFailedException)
+                {
+                    refused++;
+                }
+            }
+            Assert.InRange(kept.Count, 30, 60);
+            Assert.True(refused > 10);
+            Assert.Equal(kept, store.Range(Note.All, [0], [255], 1000).Select(note => note.Id));
+            disk.FailsAt = _ => false;
+            await SimulatedStore.PutAsync(store, Note.With("later"));
+        }
+        Assert.Equal([.. kept, "later"], await SimulatedStore.ReadAllAsync(disk));
+    }
+
+    [Fact]
+    public async Task A_store_that_is_older_than_journals_gets_one()
+    {
+        var disk = SimulatedStore.NewDisk();
+        await using (var store = SimulatedStore.Open(disk))
+            await SimulatedStore.PutAsync(store, Note.With("a"));
+        disk.Delete("store/journal");
+        disk.SyncFolder("store");
+        await using (var store = SimulatedStore.Open(disk))
+            await SimulatedStore.PutAsync(store, Note.With("b"));
+        Assert.Equal(["a", "b"], await SimulatedStore.ReadAllAsync(disk.AfterPowerCut(Dice.Loses)));
+    }
+
+    /// <summary>A store that lost power when nothing had left its journal.</summary>
+    private static async Task<SimulatedDisk> CutOffAsync(int notes)
+    {
+        var disk = SimulatedStore.NewDisk();
+        await using var store = SimulatedStore.Open(disk);
+        disk.FailsAt = path => path == "store/log"; // however long this takes, the engine gets none of it
+        for (var i = 0; i < notes; i++)
+            await SimulatedStore.PutAsync(store, Note.With($"{i}", "tag", new string('x', 5000)));
+        var left = disk.AfterPowerCut(Dice.Loses);
+        disk.FailsAt = _ => false;
+        return left;
+    }
+
+    private static List<ScannedPage> Records(SimulatedDisk disk) =>
+        [.. PageScan.Read(SimulatedStore.FilesOf(disk), SimulatedStore.Key).Where(page => page.File == PageFileKind.Journal)];
+
+    private static byte[] Flip(SimulatedDisk disk, int at)
+    {
+        var bytes = disk.Content("store/journal");
+        bytes[at] ^= 1 << 3;
+        return bytes;
+    }
+}
