@@ -13,8 +13,10 @@ namespace Appliance.Mail.Smtp;
 /// <param name="options">Limits and our name.</param>
 /// <param name="budget">Shared by every session of the process.</param>
 /// <param name="time">For the deadlines.</param>
-/// <param name="tls">Asked for each STARTTLS, so that a certificate may change; null when there is none.</param>
-public sealed class SmtpServer(SmtpOptions options, MessageBudget budget, TimeProvider time, Func<SslServerAuthenticationOptions>? tls = null)
+/// <param name="tls">
+/// Asked in each handshake, so that a certificate may change, with the name the client asked for (SNI) or an empty one; null when there is no TLS.
+/// </param>
+public sealed class SmtpServer(SmtpOptions options, MessageBudget budget, TimeProvider time, Func<string, SslServerAuthenticationOptions>? tls = null)
 {
     internal SmtpOptions Options => options;
 
@@ -22,7 +24,7 @@ public sealed class SmtpServer(SmtpOptions options, MessageBudget budget, TimePr
 
     internal TimeProvider Time => time;
 
-    internal Func<SslServerAuthenticationOptions>? Tls => tls;
+    internal Func<string, SslServerAuthenticationOptions>? Tls => tls;
 
     /// <summary>Holds one conversation. Throws nothing that a peer or a mail drop can cause.</summary>
     /// <param name="transport">

@@ -170,7 +170,7 @@ internal sealed class SmtpWire : IAsyncDisposable
     /// Shakes hands over the same pipe; false when that failed and the session is over. Whatever was buffered must be
     /// known to be nothing: it came in clear (RFC 3207 §4.2).
     /// </summary>
-    public async ValueTask<bool> UpgradeAsync(SslServerAuthenticationOptions options)
+    public async ValueTask<bool> UpgradeAsync(Func<string, SslServerAuthenticationOptions> optionsFor)
     {
         Advance(_buffered.End);
         _hasRead = false;
@@ -180,7 +180,7 @@ internal sealed class SmtpWire : IAsyncDisposable
         using var either = CancellationTokenSource.CreateLinkedTokenSource(deadline.Token, _abort);
         try
         {
-            await tls.AuthenticateAsServerAsync(options, either.Token);
+            await tls.AuthenticateAsServerAsync((_, hello, _, _) => ValueTask.FromResult(optionsFor(hello.ServerName)), state: null, either.Token);
         }
         catch (Exception broken) when (IsBrokenTransport(broken))
         {

@@ -5,7 +5,7 @@ using Appliance.Server.Storage;
 namespace Appliance.Server.Certificates;
 
 /// <summary>
-/// The certificate of STARTTLS and, away from loopback, of the web: self-signed, made once, kept in <c>secrets/tls.pem</c>.
+/// Our own certificate, for who has no other (<see cref="TlsCertificates"/>): self-signed, made once, kept in <c>secrets/tls.pem</c>.
 /// Its SHA-256 fingerprint is shown beside the set-up link, so that a person can compare it.
 /// </summary>
 public sealed class ServerCertificate(StoreHost host, TimeProvider time) : IDisposable
@@ -32,9 +32,11 @@ public sealed class ServerCertificate(StoreHost host, TimeProvider time) : IDisp
         if (!File.Exists(path))
             Make(path);
         using var fromPem = X509Certificate2.CreateFromPemFile(path);
-        // Windows' TLS cannot use a key that lives in memory alone; the detour through PKCS #12 gives it one it can.
-        return X509CertificateLoader.LoadPkcs12(fromPem.Export(X509ContentType.Pkcs12), password: null);
+        return ForTls(fromPem);
     }
+
+    /// <summary>Windows' TLS cannot use a key that lives in memory alone; the detour through PKCS #12 gives it one it can.</summary>
+    internal static X509Certificate2 ForTls(X509Certificate2 fromPem) => X509CertificateLoader.LoadPkcs12(fromPem.Export(X509ContentType.Pkcs12), password: null);
 
     private void Make(string path)
     {

@@ -54,7 +54,7 @@ internal static class ApplianceHost
         .AddStorage(configuration)
         .AddAudit()
         .AddDomains()
-        .AddSingleton<ServerCertificate>()
+        .AddCertificates()
         .AddAccounts()
         .AddKeys()
         .AddMailboxes()

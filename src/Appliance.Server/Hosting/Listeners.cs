@@ -8,6 +8,7 @@ using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.AspNetCore.Server.Kestrel.Https;
 
 namespace Appliance.Server.Hosting;
 
@@ -32,7 +33,10 @@ internal static class Listeners
         Bind(kestrel, web, listener =>
         {
             if (!web.IsLoopback)
-                listener.UseHttps(https => https.ServerCertificateSelector = (_, _) => services.GetRequiredService<ServerCertificate>().Current);
+                listener.UseHttps(new TlsHandshakeCallbackOptions
+                {
+                    OnConnection = handshake => ValueTask.FromResult(services.GetRequiredService<TlsCertificates>().For(handshake.ClientHelloInfo.ServerName)),
+                });
         });
         ListenForControl(kestrel, dataPath);
     }

@@ -1,4 +1,3 @@
-using System.Net.Security;
 using Appliance.Mail.Dns;
 using Appliance.Mail.Smtp;
 using Appliance.Server.Certificates;
@@ -43,8 +42,6 @@ public static class InboundFeature
     private static SmtpServer BuildServer(IServiceProvider services, bool isLmtp)
     {
         var options = services.GetRequiredService<IOptions<MxOptions>>().Value;
-        var certificate = SslStreamCertificateContext.Create(
-            services.GetRequiredService<ServerCertificate>().Current, additionalCertificates: null, offline: true);
         return new SmtpServer(
             new SmtpOptions
             {
@@ -60,6 +57,6 @@ public static class InboundFeature
             },
             services.GetRequiredService<MessageBudget>(),
             services.GetRequiredService<TimeProvider>(),
-            () => new SslServerAuthenticationOptions { ServerCertificateContext = certificate });
+            services.GetRequiredService<TlsCertificates>().For);
     }
 }

@@ -20,7 +20,7 @@ internal sealed class Conversation
 
     public Conversation(
         SmtpOptions? options = null, ScriptedDrop? drop = null, TimeProvider? time = null, MessageBudget? budget = null,
-        Func<SslServerAuthenticationOptions>? tls = null, MemoryPool<byte>? memory = null, long maxUnreadReplies = 0,
+        Func<string, SslServerAuthenticationOptions>? tls = null, MemoryPool<byte>? memory = null, long maxUnreadReplies = 0,
         bool isTrusted = false, CancellationToken drain = default, CancellationToken abort = default)
     {
         Drop = drop ?? new ScriptedDrop();

@@ -106,7 +106,7 @@ public sealed class StartTlsTests
     }
 
     private static Conversation Start(TimeProvider? time = null) =>
-        new(time: time, tls: () => new SslServerAuthenticationOptions { ServerCertificate = Certificate });
+        new(time: time, tls: _ => new SslServerAuthenticationOptions { ServerCertificate = Certificate });
 
     private static async Task<SslStream> ShakeHandsAsync(Conversation conversation)
     {

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Appliance.Server.Certificates;
 using Appliance.Server.Accounts;
 using Appliance.Server.Admin;
 using Appliance.Server.Hosting;
@@ -22,6 +23,7 @@ public sealed class AppSettings
         { "Dns", typeof(DnsServers) },
         { "MailAuth", typeof(MailAuthOptions) },
         { "Mailboxes", typeof(MailboxOptions) },
+        { "Tls", typeof(TlsOptions) },
     };
 
     [Theory]

@@ -15,7 +15,6 @@ internal static class StartTls
         if (session.Server.Tls is not { } tls)
             return SmtpReplies.TlsUnavailable;
 
-        var options = tls();
         session.Wire.Write(SmtpReplies.ReadyForTls);
         if (!await session.Wire.FlushAsync())
             return session.EndWithWire();
@@ -24,7 +23,7 @@ internal static class StartTls
             session.End(SmtpEndReason.Violation, "Clear text behind STARTTLS");
             return null;
         }
-        if (!await session.Wire.UpgradeAsync(options))
+        if (!await session.Wire.UpgradeAsync(tls))
             return session.EndWithWire();
         session.Reset();
         session.State = SmtpState.Connected;
