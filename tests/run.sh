@@ -65,7 +65,24 @@ install_packages() {
   apt-get update -qq && apt-get install -y -qq --no-install-recommends "${wanted[@]}"
 }
 
+# Exim's package cannot be installed beside Postfix's: its program is unpacked, and linked to where programs are looked for.
+install_exim() (
+  command -v exim4 >/dev/null && return 0
+  if [ "$(id -u)" -ne 0 ] || ! command -v apt-get >/dev/null; then
+    echo "Tests that need Exim will be skipped"
+    return 0
+  fi
+  export DEBIAN_FRONTEND=noninteractive
+  local folder=/opt/exim4-for-tests
+  mkdir -p "$folder" && cd "$folder" || return 1
+  apt-get install -y -qq --no-install-recommends $(apt-cache depends exim4-daemon-light | sed -nE 's/^ +Depends: (lib[^ <>]+)$/\1/p') || return 1
+  apt-get download -qq exim4-daemon-light && dpkg -x exim4-daemon-light_*.deb . || return 1
+  id -u Debian-exim >/dev/null 2>&1 || useradd --system --user-group --no-create-home --shell /usr/sbin/nologin Debian-exim || return 1
+  ln -sf "$folder/usr/sbin/exim4" /usr/local/bin/exim4
+)
+
 check 'Packages' install_packages
+check 'Packages: Exim' install_exim
 # Everything else needs the build: without it there is nothing to count.
 check 'Build (warnings are errors)' dotnet build Appliance.sln -c Debug --nologo -v q
 if [ $failed -eq 0 ]; then

@@ -41,30 +41,6 @@ public sealed class SmtpPeers(SharedHousehold shared) : IClassFixture<SharedHous
         Assert.Equal(["Now"], (await carl.ListAsync()).Select(message => message.Subject));
     }
 
-    // https://www.postfix.org/smtp-smuggling.html: what one server takes for the end of a message and another does not.
-    [Theory]
-    [InlineData("\n.\n")]
-    [InlineData("\n.\r\n")]
-    [InlineData("\r\n.\n")]
-    [InlineData("\r.\r")]
-    [InlineData("\r.\r\n")]
-    [InlineData("\r\n.\r")]
-    [InlineData("\r\n\0.\r\n")]
-    public async Task A_second_message_cannot_be_smuggled_in_a_first(string end)
-    {
-        const string envelope = $"MAIL FROM:<a@sender.example>\r\nRCPT TO:<{Household.BenAddress}>\r\nDATA\r\n";
-        await using var line = await SmtpDialogue.OpenAsync(_household.Appliance.Mx);
-        Assert.StartsWith("250", await line.SayAsync("EHLO sender.example"), StringComparison.Ordinal);
-        foreach (var command in envelope.TrimEnd().Split("\r\n"))
-            Assert.Matches("^(250|354)", await line.SayAsync(command));
-
-        var reply = await line.SayAsync($"Subject: first\r\n\r\nfirst{end}{envelope}Subject: smuggled\r\n\r\nsecond\r\n.");
-        Assert.Matches("^(250|5[0-9][0-9]) ", reply);
-        // Had the envelope inside been taken for commands, their replies would come before this one.
-        Assert.StartsWith("221", await line.SayAsync("QUIT"), StringComparison.Ordinal);
-        Assert.DoesNotContain(await _household.Ben.ListAsync(), message => message.Subject == "smuggled");
-    }
-
     private Task<CommandResult> SwaksAsync(string recipient, params string[] more) =>
         new Command(
             Peer.Need("swaks"),
