@@ -36,6 +36,10 @@ internal sealed class Bench : IAsyncDisposable
         return new Bench(appliance, addresses);
     }
 
+    public IReadOnlyList<string> Mailboxes => _mailboxes;
+
+    public ApplianceProcess Appliance => _appliance;
+
     /// <summary>Messages a second, and milliseconds of CPU each.</summary>
     public async Task<(double Rate, double Cpu)> SendAsync(Row row, string file)
     {

@@ -56,7 +56,7 @@ internal sealed class ProcessUsage : IAsyncDisposable
     }
 
     // Fields 14 and 15, utime and stime, in hundredths of a second; the name before them may hold spaces but ends with a bracket.
-    private TimeSpan Cpu()
+    public TimeSpan Cpu()
     {
         var stat = File.ReadAllText($"/proc/{_id}/stat");
         var fields = stat[(stat.LastIndexOf(')') + 2)..].Split(' ');

@@ -2,7 +2,7 @@ using System.Globalization;
 using Appliance.Benchmarks;
 
 // Accepting mail, measured against Postfix's smtp-sink, which accepts and throws away, on the same machine in the same run; or the store by
-// itself. Run it in Release: dotnet run -c Release --project tests/Benchmarks [-- --smoke | -- SIZE SESSIONS MESSAGES | -- store [MESSAGES] | -- beside [MESSAGES] | -- bodies]
+// itself. Run it in Release: dotnet run -c Release --project tests/Benchmarks [-- --smoke | -- SIZE SESSIONS MESSAGES | -- store [MESSAGES] | -- beside [MESSAGES] | -- bodies | -- peers | -- idle | -- --soak HOURS]
 switch (args)
 {
     case ["store"] or ["store", _]:
@@ -23,6 +23,15 @@ switch (args)
             await mailAuth.ArrivalsAsync(messages: 5_000);
         }
         return 0;
+    case ["peers"]:
+        await PeersBench.RunAsync([new(10_000, Sessions: 10, Messages: 5_000), new(10_000, Sessions: 50, Messages: 5_000), new(1_000_000, Sessions: 10, Messages: 200)]);
+        return 0;
+    case ["--soak", var hours] when double.TryParse(hours, CultureInfo.InvariantCulture, out var some):
+        await SoakBench.RunAsync(some);
+        return 0;
+    case ["idle"]:
+        await IdleBench.RunAsync(connections: 1_000);
+        return 0;
     case ["bodies"]:
         await using (var store = await StoreBench.OpenAsync())
             await store.CompareBodiesAsync([4 << 10, 8 << 10, 16 << 10, 32 << 10, 64 << 10], count: 3_000);
@@ -39,7 +48,7 @@ Row[]? rows = args switch
 };
 if (rows is null)
 {
-    await Console.Error.WriteLineAsync("Usage: Benchmarks [--smoke | SIZE SESSIONS MESSAGES | store [MESSAGES] | beside [MESSAGES] | bodies | mailauth]");
+    await Console.Error.WriteLineAsync("Usage: Benchmarks [--smoke | SIZE SESSIONS MESSAGES | store [MESSAGES] | beside [MESSAGES] | bodies | mailauth | peers | idle | --soak HOURS]");
     return 2;
 }
 if (Load.Missing() is { } missing)

@@ -26,7 +26,7 @@ internal static class SmtpReplies
     public static readonly SmtpReply BadParameter = new(501, "5.5.4", "A parameter is written wrongly or twice");
     public static readonly SmtpReply UnknownParameter = new(555, "5.5.4", "A parameter is not recognized");
 
-    public static readonly SmtpReply HelloFirst = new(503, "5.5.1", "Say EHLO first");
+    public static readonly SmtpReply HelloFirst = new(503, "5.5.1", "Say EHLO first (LHLO where LMTP is spoken)");
     public static readonly SmtpReply MailFirst = new(503, "5.5.1", "MAIL comes first");
     public static readonly SmtpReply NoRecipients = new(554, "5.5.1", "No valid recipients");
     public static readonly SmtpReply InTransaction = new(503, "5.5.1", "A mail transaction is open");

@@ -20,7 +20,7 @@ public sealed class StartTlsTests
         await conversation.SendAsync("STARTTLS\r\n");
         Assert.EndsWith("220 2.0.0 Ready to start TLS\r\n", conversation.Replies());
         await using var tls = await ShakeHandsAsync(conversation);
-        Assert.StartsWith("503 5.5.1 Say EHLO first", await AskAsync(tls, "MAIL FROM:<a@client.example>\r\n", 1));
+        Assert.StartsWith("503 5.5.1 Say EHLO first (LHLO where LMTP is spoken)", await AskAsync(tls, "MAIL FROM:<a@client.example>\r\n", 1));
         var hello = await AskAsync(tls, "EHLO inside\r\n", 7);
         Assert.DoesNotContain("STARTTLS", hello);
         Assert.StartsWith("503 5.5.1 TLS is active", await AskAsync(tls, "STARTTLS\r\n", 1));
