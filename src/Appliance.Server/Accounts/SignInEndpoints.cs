@@ -32,10 +32,13 @@ internal static class SignInEndpoints
     }
 
     private static async Task<Results<Ok<SignInFinishResponse>, ProblemHttpResult>> FinishAsync(
-        SignInFinishRequest request, HttpContext http, SignIns signIns, Sessions sessions, IStore store, CancellationToken cancellationToken)
+        SignInFinishRequest request, HttpContext http, SignIns signIns, SignInLimits limits, Sessions sessions, IStore store, CancellationToken cancellationToken)
     {
         if (!signIns.TryFinish(request, out var serverProof, out var account))
+        {
+            limits.CountFailure(http);
             return Problems.Of(StatusCodes.Status401Unauthorized, "sign-in-failed", "The address or the password is not right.");
+        }
         var token = await store.WriteAsync(transaction => sessions.Begin(transaction, account), cancellationToken);
         SessionCookie.Set(http, token);
         return TypedResults.Ok(new SignInFinishResponse(serverProof, account.ToString()));

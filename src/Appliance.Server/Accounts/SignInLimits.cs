@@ -6,9 +6,11 @@ using Microsoft.Extensions.Options;
 
 namespace Appliance.Server.Accounts;
 
-/// <summary>Slows down guessing: per client network and per address, in memory.</summary>
-internal sealed class SignInLimits(IOptions<SignInOptions> options) : IDisposable
+/// <summary>Slows down guessing: per client network and per address, in memory. A network that fails again and again is banned for a while.</summary>
+internal sealed class SignInLimits(IOptions<SignInOptions> options, TimeProvider time) : IDisposable
 {
+    private readonly Tallies<string> _failures = new(TimeSpan.FromHours(1), time);
+
     private readonly PartitionedRateLimiter<IPAddress> _networks = PartitionedRateLimiter.Create<IPAddress, string>(address =>
         RateLimitPartition.GetSlidingWindowLimiter(ClientNetwork.Of(address), _ => Window(options.Value.RequestsPerMinute, TimeSpan.FromMinutes(1))));
 
@@ -17,15 +19,34 @@ internal sealed class SignInLimits(IOptions<SignInOptions> options) : IDisposabl
 
     public bool AllowsAttempt(string address) => _addresses.AttemptAcquire(address).IsAcquired;
 
-    /// <summary>An endpoint filter: 429 with Retry-After once a network asks too often.</summary>
+    /// <summary>Counts a proof that was wrong. Not from this machine: everybody may come through a proxy on it.</summary>
+    public void CountFailure(HttpContext http)
+    {
+        var client = ClientOf(http);
+        if (IPAddress.IsLoopback(client))
+            return;
+        var network = ClientNetwork.Of(client);
+        if (_failures.Add(network) > options.Value.MaxFailures)
+            _failures.Keep(network, BanTime);
+    }
+
+    /// <summary>An endpoint filter: 429 with Retry-After once a network asks too often, or has failed too often.</summary>
     public static ValueTask<object?> ApplyAsync(EndpointFilterInvocationContext context, EndpointFilterDelegate next)
     {
         var http = context.HttpContext;
         var limits = http.RequestServices.GetRequiredService<SignInLimits>();
-        return limits._networks.AttemptAcquire(http.Connection.RemoteIpAddress ?? IPAddress.None).IsAcquired
+        if (limits.IsBanned(ClientOf(http)))
+            return ValueTask.FromResult<object?>(SlowDown(http, limits.BanTime));
+        return limits._networks.AttemptAcquire(ClientOf(http)).IsAcquired
             ? next(context)
             : ValueTask.FromResult<object?>(SlowDown(http, TimeSpan.FromMinutes(1)));
     }
+
+    private TimeSpan BanTime => TimeSpan.FromMinutes(options.Value.BanMinutes);
+
+    private bool IsBanned(IPAddress client) => _failures.Of(ClientNetwork.Of(client)) > options.Value.MaxFailures;
+
+    private static IPAddress ClientOf(HttpContext http) => http.Connection.RemoteIpAddress ?? IPAddress.None;
 
     public static ProblemHttpResult SlowDown(HttpContext http, TimeSpan retryAfter)
     {

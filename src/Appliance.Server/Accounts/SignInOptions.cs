@@ -12,4 +12,11 @@ public sealed class SignInOptions
     /// <summary>Sign-in attempts in ten minutes for one address, from wherever they come.</summary>
     [Range(1, 100_000)]
     public int AttemptsPerAddress { get; set; } = 20;
+
+    /// <summary>Failed sign-ins from one client network within an hour; one more, and it is not listened to for <see cref="BanMinutes"/>.</summary>
+    [Range(1, 100_000)]
+    public int MaxFailures { get; set; } = 50;
+
+    [Range(1, 10_080)]
+    public int BanMinutes { get; set; } = 60;
 }

@@ -1,4 +1,5 @@
 using Appliance.Crypto.Formats;
+using Appliance.Server.Accounts;
 using Appliance.Server.Mailboxes;
 using Microsoft.Extensions.Options;
 

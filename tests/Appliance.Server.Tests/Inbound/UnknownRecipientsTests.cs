@@ -1,4 +1,5 @@
 using System.Net;
+using Appliance.Server.Accounts;
 using Appliance.Server.Inbound;
 using Microsoft.Extensions.Options;
 using Microsoft.Extensions.Time.Testing;

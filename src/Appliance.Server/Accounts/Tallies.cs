@@ -1,11 +1,11 @@
 using System.Collections.Concurrent;
 
-namespace Appliance.Server.Inbound;
+namespace Appliance.Server.Accounts;
 
 /// <summary>Counts for each key, in memory only, within a stretch of time that begins with the first of them.</summary>
 internal sealed class Tallies<TKey>(TimeSpan window, TimeProvider time) where TKey : notnull
 {
-    /// <summary>Keys that are remembered; past it those whose time is over are forgotten, or all.</summary>
+    /// <summary>Keys that are remembered; past it those whose time is over are forgotten, and when that is not enough a tenth, the smallest counts first.</summary>
     internal const int MostKeys = 50_000;
 
     private readonly ConcurrentDictionary<TKey, Tally> _tallies = new();
@@ -36,11 +36,12 @@ internal sealed class Tallies<TKey>(TimeSpan window, TimeProvider time) where TK
 
     private void MakeRoom(DateTimeOffset now)
     {
-        foreach (var (key, tally) in _tallies)
-            if (tally.Until <= now)
-                _tallies.TryRemove(KeyValuePair.Create(key, tally));
+        foreach (var over in _tallies.Where(pair => pair.Value.Until <= now))
+            _tallies.TryRemove(over);
+        // Not all: whoever comes from many networks must not lift a ban by that.
         if (_tallies.Count >= MostKeys)
-            _tallies.Clear();
+            foreach (var first in _tallies.OrderBy(pair => pair.Value.Count).ThenBy(pair => pair.Value.Until).Take(MostKeys / 10).ToList())
+                _tallies.TryRemove(first);
     }
 
     private sealed record Tally(int Count, DateTimeOffset Until);

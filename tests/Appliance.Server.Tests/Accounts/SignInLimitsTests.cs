@@ -1,0 +1,76 @@
+using System.Net;
+using Appliance.Server.Accounts;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.HttpResults;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Options;
+using Microsoft.Extensions.Time.Testing;
+
+namespace Appliance.Server.Tests.Accounts;
+
+public sealed class SignInLimitsTests : IDisposable
+{
+    private const string Stranger = "2001:db8:1:2::1";
+    private readonly FakeTimeProvider _time = new();
+    private readonly SignInLimits _limits;
+
+    public SignInLimitsTests() =>
+        _limits = new SignInLimits(Options.Create(new SignInOptions { MaxFailures = 3, BanMinutes = 60, RequestsPerMinute = 1000 }), _time);
+
+    public void Dispose() => _limits.Dispose();
+
+    [Fact]
+    public async Task A_network_that_fails_once_too_often_is_refused_for_as_long_as_it_is_told()
+    {
+        Fail(Stranger, 3);
+        Assert.Null(await RefusalAsync(Stranger));
+        Fail(Stranger, 1);
+        Assert.Equal("3600", await RefusalAsync("2001:db8:1:2:ffff::9")); // the same /64
+        Assert.Null(await RefusalAsync("2001:db8:1:3::1"));
+        _time.Advance(TimeSpan.FromMinutes(60) - TimeSpan.FromSeconds(1));
+        Assert.NotNull(await RefusalAsync(Stranger));
+        _time.Advance(TimeSpan.FromSeconds(1));
+        Assert.Null(await RefusalAsync(Stranger));
+    }
+
+    [Fact]
+    public async Task This_machine_is_never_banned_since_everybody_may_come_through_a_proxy_on_it()
+    {
+        Fail("127.0.0.1", 100);
+        Fail("::1", 100);
+        Assert.Null(await RefusalAsync("127.0.0.1"));
+        Assert.Null(await RefusalAsync("::1"));
+    }
+
+    [Fact]
+    public async Task Failures_from_very_many_networks_do_not_lift_a_ban()
+    {
+        Fail("192.0.2.1", 4);
+        for (var i = 0; i < 2 * Tallies<string>.MostKeys; i++)
+            Fail(new IPAddress(0x0A000000 + i).ToString(), 1);
+        Assert.NotNull(await RefusalAsync("192.0.2.1"));
+    }
+
+    private void Fail(string client, int times)
+    {
+        for (var i = 0; i < times; i++)
+            _limits.CountFailure(From(client));
+    }
+
+    /// <summary>Seconds to wait, when it is refused.</summary>
+    private async Task<string?> RefusalAsync(string client)
+    {
+        var http = From(client);
+        var answer = await SignInLimits.ApplyAsync(EndpointFilterInvocationContext.Create(http), _ => ValueTask.FromResult<object?>("let through"));
+        if (answer is not ProblemHttpResult refused)
+            return null;
+        Assert.Equal(StatusCodes.Status429TooManyRequests, refused.StatusCode);
+        return http.Response.Headers.RetryAfter;
+    }
+
+    private DefaultHttpContext From(string client) => new()
+    {
+        RequestServices = new ServiceCollection().AddSingleton(_limits).BuildServiceProvider(),
+        Connection = { RemoteIpAddress = IPAddress.Parse(client) },
+    };
+}
