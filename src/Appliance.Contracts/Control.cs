@@ -22,6 +22,16 @@ public sealed record QuotaRequest(string Address, long? Bytes);
 /// <summary>What a member's mailbox has and may have from now on.</summary>
 public sealed record QuotaResponse(string Address, long UsedBytes, long? QuotaBytes);
 
+/// <summary>GET /control/mx: what happened at the ports for mail since the service started.</summary>
+/// <param name="SessionsNow">Those that run.</param>
+/// <param name="RefusedConnections">Of banned networks, or too many.</param>
+/// <param name="Tls">Sessions that have ended, by what was spoken at last: <c>Tls12</c>, <c>Tls13</c>, <c>clear</c>.</param>
+/// <param name="Refusals">4xx and 5xx, by code and enhanced code (RFC 3463).</param>
+/// <param name="BudgetFreeBytes">Memory that arriving messages may still take.</param>
+public sealed record MxStatusResponse(
+    DateTimeOffset Since, long SessionsNow, long Sessions, long RefusedConnections, long Messages, IReadOnlyDictionary<string, long> Tls, long FailedHandshakes,
+    IReadOnlyDictionary<string, long> Refusals, long BudgetFreeBytes);
+
 /// <summary>POST /control/store/verify.</summary>
 /// <param name="Pages">Pages of 8 KiB that were opened.</param>
 /// <param name="Rows">Rows by collection.</param>

@@ -29,4 +29,5 @@ public enum SmtpEndReason
 /// <param name="Messages">Messages that were taken.</param>
 /// <param name="Cause">More about it for the operator; without addresses.</param>
 /// <param name="Fault">The exception behind <see cref="SmtpEndReason.Fault"/>.</param>
-public sealed record SmtpEnd(SmtpEndReason Reason, int Messages, string? Cause = null, Exception? Fault = null);
+/// <param name="Tls">What was spoken at last; null: in clear.</param>
+public sealed record SmtpEnd(SmtpEndReason Reason, int Messages, string? Cause = null, Exception? Fault = null, SmtpTls? Tls = null);

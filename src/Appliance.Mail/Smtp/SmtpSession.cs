@@ -108,7 +108,7 @@ internal sealed class SmtpSession(SmtpServer server, SmtpWire wire, SmtpPeer pee
             _end = new SmtpEnd(SmtpEndReason.Fault, 0, fault.GetType().Name, fault);
         }
         await wire.FlushAsync();
-        return _end with { Messages = _messages };
+        return _end with { Messages = _messages, Tls = Peer.Tls };
     }
 
     public void Dispose()

@@ -48,6 +48,7 @@ internal static class CommandLine
             UserCommand.Build(configuration),
             DomainCommand.Build(configuration),
             AliasCommand.Build(configuration),
+            MxCommand.Build(configuration),
             StoreCommand.Build(configuration),
             TimeCommand.Build(configuration),
             MailAuthCommand.Build(),

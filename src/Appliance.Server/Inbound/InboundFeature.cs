@@ -32,6 +32,7 @@ public static class InboundFeature
             .AddSingleton<UnknownRecipients>()
             .AddSingleton<ReceiveRates>()
             .AddSingleton<ClientLimits>()
+            .AddSingleton<MxCounters>()
             .AddSingleton<ArrivalSealing>()
             .AddSingleton<SessionDrain>()
             .AddSingleton<MxMailDrop>()

@@ -10,7 +10,7 @@ namespace Appliance.Server.Inbound;
 /// <summary>One session per connection to a port for mail, within the limits on sessions.</summary>
 /// <param name="smtp">That port's protocol.</param>
 internal sealed partial class MailConnectionHandler(
-    IOptions<MxOptions> options, SmtpServer smtp, MxMailDrop drop, ClientLimits limits, SessionDrain drain, ILogger<MailConnectionHandler> log)
+    IOptions<MxOptions> options, SmtpServer smtp, MxMailDrop drop, ClientLimits limits, SessionDrain drain, MxCounters counters, ILogger<MailConnectionHandler> log)
     : ConnectionHandler
 {
     private static ReadOnlySpan<byte> Ending => "421 4.3.2 Shutting down, try again later\r\n"u8;
@@ -47,11 +47,13 @@ internal sealed partial class MailConnectionHandler(
 
     private async Task ConverseAsync(ConnectionContext connection, IPEndPoint remote)
     {
+        SmtpEnd? end = null;
+        counters.Begin();
         try
         {
             var peer = new SmtpPeer(remote) { IsTrusted = limits.IsExempt(remote.Address) };
             // Not connection.ConnectionClosed as the order to abort: it comes as soon as the peer has said all it will say.
-            var end = await smtp.RunAsync(connection.Transport, peer, drop, drain.Draining, drain.CutOff);
+            end = await smtp.RunAsync(connection.Transport, peer, drop, drain.Draining, drain.CutOff);
             if (end.Fault is { } fault)
                 LogFault(fault.GetType().Name, fault.StackTrace);
             else
@@ -60,11 +62,13 @@ internal sealed partial class MailConnectionHandler(
         finally
         {
             _sessions.Leave(remote.Address);
+            counters.End(end);
         }
     }
 
-    private static ValueTask<FlushResult> RefuseAsync(ConnectionContext connection, ReadOnlySpan<byte> reply)
+    private ValueTask<FlushResult> RefuseAsync(ConnectionContext connection, ReadOnlySpan<byte> reply)
     {
+        counters.RefuseConnection();
         connection.Transport.Output.Write(reply);
         return connection.Transport.Output.FlushAsync();
     }

@@ -10,7 +10,8 @@ namespace Appliance.Server.Inbound;
 /// and waits until that is durable. Whatever fails on the way is a temporary refusal (promise 3): an exception here ends in 4xx.
 /// </summary>
 internal sealed partial class MxMailDrop(
-    IStore store, Recipients recipients, ClientLimits limits, ReceiveRates rates, ArrivalChecks checks, ArrivalSealing sealing, MailboxChanges changes, ILogger<MxMailDrop> log) : ISmtpMailDrop
+    IStore store, Recipients recipients, ClientLimits limits, ReceiveRates rates, ArrivalChecks checks, ArrivalSealing sealing, MailboxChanges changes, MxCounters counters,
+    ILogger<MxMailDrop> log) : ISmtpMailDrop
 {
     private static readonly SmtpReply SenderOk = new(250, "2.1.0", "Sender ok");
     private static readonly SmtpReply RecipientOk = new(250, "2.1.5", "Recipient ok");
@@ -86,7 +87,11 @@ internal sealed partial class MxMailDrop(
         return hasRoom;
     }
 
-    public void Refused(SmtpVerb verb, SmtpReply reply) => LogRefused(verb, reply.Code, reply.Enhanced, reply.Cause);
+    public void Refused(SmtpVerb verb, SmtpReply reply)
+    {
+        counters.Refuse(reply);
+        LogRefused(verb, reply.Code, reply.Enhanced, reply.Cause);
+    }
 
     [LoggerMessage(Level = LogLevel.Debug, Message = "{Verb} was refused: {Code} {Enhanced} {Cause}")]
     private partial void LogRefused(SmtpVerb verb, int code, string enhanced, string? cause);

@@ -1,3 +1,4 @@
+using System.Text.Json;
 using Appliance.EndToEnd.Harness;
 
 namespace Appliance.EndToEnd.Smtp;
@@ -14,6 +15,36 @@ public sealed class SmtpPeers(SharedHousehold shared) : IClassFixture<SharedHous
         Assert.True(sent.Status == 0, sent.Text);
         Assert.Contains("TLS started", sent.Text, StringComparison.Ordinal);
         Assert.Contains(await _household.Ann.ListAsync(), message => message.Subject == "Over a sealed line");
+    }
+
+    [Fact]
+    public async Task What_happened_is_counted_and_names_nobody()
+    {
+        var before = await StatusAsync();
+        (await SwaksAsync(Household.AnnAddress, "--tls")).Succeeded();
+        (await SwaksAsync(Household.AnnAddress)).Succeeded();
+        await SwaksAsync("nobody@" + Household.Domain);
+        await using (var line = await SmtpDialogue.OpenAsync(_household.Appliance.Mx))
+        {
+            await line.SayAsync("EHLO a.example");
+            await line.SayAsync("STARTTLS");
+            Assert.Equal("", await line.SayAsync("noise instead of a handshake"));
+        }
+        JsonElement after = default;
+        for (var tries = 0; tries < 100 && (after = await StatusAsync()).GetProperty("sessionsNow").GetInt64() > 0; tries++)
+            await Task.Delay(50, TestContext.Current.CancellationToken);
+        Assert.Equal(2, Growth("messages"));
+        Assert.Equal(4, Growth("sessions"));
+        Assert.Equal(1, Growth("failedHandshakes"));
+        Assert.Equal(1, Growth("tls", "Tls13"));
+        Assert.Equal(2, Growth("tls", "clear"));
+        Assert.Equal(1, Growth("refusals", "550 5.1.1"));
+        var said = (await _household.Appliance.CommandAsync("mx", "status")).Succeeded().Text;
+        Assert.Contains("refused 550 5.1.1", said, StringComparison.Ordinal);
+        Assert.DoesNotContain("@", said + after, StringComparison.Ordinal);
+
+        long Growth(params string[] path) => At(after, path) - At(before, path);
+        static long At(JsonElement status, string[] path) => path.Aggregate((JsonElement?)status, (at, name) => at?.TryGetProperty(name, out var next) == true ? next : null)?.GetInt64() ?? 0;
     }
 
     [Theory]
@@ -40,6 +71,8 @@ public sealed class SmtpPeers(SharedHousehold shared) : IClassFixture<SharedHous
         (await SwaksAsync(invited, "--h-Subject", "Now")).Succeeded();
         Assert.Equal(["Now"], (await carl.ListAsync()).Select(message => message.Subject));
     }
+
+    private async Task<JsonElement> StatusAsync() => JsonDocument.Parse((await _household.Appliance.CommandAsync("mx", "status", "--json")).Succeeded().Output).RootElement;
 
     private Task<CommandResult> SwaksAsync(string recipient, params string[] more) =>
         new Command(
