@@ -1,7 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
 using System.Net;
-using System.Net.Sockets;
 using Appliance.EndToEnd.Harness;
 
 namespace Appliance.Benchmarks;
@@ -12,22 +11,15 @@ internal sealed class PeerServer : IAsyncDisposable
     private readonly string _folder = Directory.CreateTempSubdirectory("appliance-peer-").FullName;
     private readonly Process _process;
 
-    private PeerServer(string script)
-    {
-        using (var probe = new TcpListener(IPAddress.Loopback, 0))
-        {
-            probe.Start();
-            Address = (IPEndPoint)probe.LocalEndpoint;
-        }
+    private PeerServer(string script) =>
         _process = Process.Start(new ProcessStartInfo(Path.Combine(AppContext.BaseDirectory, "peers", script), [_folder, $"{Address.Port}"]) { RedirectStandardError = true, RedirectStandardOutput = true })!;
-    }
 
-    public IPEndPoint Address { get; }
+    public IPEndPoint Address { get; } = Loopback.FreePort();
 
     public static async Task<PeerServer> StartAsync(string script)
     {
         var server = new PeerServer(script);
-        await Until.TrueAsync(server.Answers, TimeSpan.FromSeconds(20), () => $"{script} does not listen.");
+        await Until.TrueAsync(() => Loopback.Answers(server.Address), TimeSpan.FromSeconds(20), () => $"{script} does not listen.");
         return server;
     }
 
@@ -78,20 +70,6 @@ internal sealed class PeerServer : IAsyncDisposable
         catch (IOException)
         {
             return null; // it has ended
-        }
-    }
-
-    private bool Answers()
-    {
-        using var client = new TcpClient();
-        try
-        {
-            client.Connect(Address);
-            return true;
-        }
-        catch (SocketException)
-        {
-            return false;
         }
     }
 }

@@ -1,6 +1,5 @@
 using System.Diagnostics;
 using System.Net;
-using System.Net.Sockets;
 using Appliance.EndToEnd.Harness;
 
 namespace Appliance.Benchmarks;
@@ -18,14 +17,11 @@ internal sealed class SmtpSink : IAsyncDisposable
 
     public static async Task<SmtpSink> StartAsync()
     {
-        using var probe = new TcpListener(IPAddress.Loopback, 0);
-        probe.Start();
-        var address = (IPEndPoint)probe.LocalEndpoint;
-        probe.Stop();
+        var address = Loopback.FreePort();
         // Started as root it wants to know whom to become.
         string[] user = Environment.IsPrivilegedProcess ? ["-u", "nobody"] : [];
         var sink = new SmtpSink(Process.Start(Programs.Find("smtp-sink")!, [.. user, address.ToString(), $"{Backlog}"]), address);
-        await Until.TrueAsync(sink.Answers, TimeSpan.FromSeconds(10), () => "smtp-sink does not listen.");
+        await Until.TrueAsync(() => Loopback.Answers(address), TimeSpan.FromSeconds(10), () => "smtp-sink does not listen.");
         return sink;
     }
 
@@ -34,19 +30,5 @@ internal sealed class SmtpSink : IAsyncDisposable
         _process.Kill();
         await _process.WaitForExitAsync();
         _process.Dispose();
-    }
-
-    private bool Answers()
-    {
-        using var client = new TcpClient();
-        try
-        {
-            client.Connect(Address);
-            return true;
-        }
-        catch (SocketException)
-        {
-            return false;
-        }
     }
 }

@@ -1,5 +1,4 @@
 using System.Net;
-using System.Net.Sockets;
 using Appliance.EndToEnd.Harness;
 
 namespace Appliance.EndToEnd.Relays;
@@ -12,7 +11,7 @@ public abstract class RelayServer : IAsyncDisposable
     protected string Root { get; } = Directory.CreateTempSubdirectory("appliance-relay-").FullName;
 
     /// <summary>Where it takes mail.</summary>
-    public IPEndPoint Address { get; } = FreePort();
+    public IPEndPoint Address { get; } = Loopback.FreePort();
 
     /// <summary>Both in turn.</summary>
     public static TheoryData<string> Kinds => ["postfix", "exim"];
@@ -61,12 +60,4 @@ public abstract class RelayServer : IAsyncDisposable
     }
 
     protected abstract Task StopAsync();
-
-    // Nobody else takes it before the server does, as tests run one after the other.
-    private static IPEndPoint FreePort()
-    {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return (IPEndPoint)listener.LocalEndpoint;
-    }
 }
