@@ -78,13 +78,15 @@ internal sealed class MailboxChecks : IStoreCheck
                 if (open.Contains(message.MailboxId))
                     held[message.MailboxId] = held.GetValueOrDefault(message.MailboxId) + message.Size;
             }
-            foreach (var (id, mailbox) in before.Where(pair => pair.Value is not null && pair.Value == Mailbox(pair.Key)))
+            foreach (var (id, mailbox) in before.Where(pair => pair.Value is not null && Count(pair.Value) == Count(Mailbox(pair.Key))))
             {
                 open.Remove(id);
                 if (mailbox!.UsedBytes != held.GetValueOrDefault(id))
                     inspection.Report(MailboxRow.All, mailbox, $"counts {mailbox.UsedBytes} bytes, and its messages have {held.GetValueOrDefault(id)}");
             }
         }
+
+        static (long?, long?) Count(MailboxRow? mailbox) => (mailbox?.HighestModSeq, mailbox?.UsedBytes);
 
         MailboxRow? Mailbox(MailboxId id) => inspection.Get(MailboxRow.All, Key.Of(id.Value));
     }
