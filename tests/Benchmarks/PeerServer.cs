@@ -39,7 +39,7 @@ internal sealed class PeerServer : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
-        await new Command("kill", "-TERM", $"{_process.Id}").RunAsync();
+        _process.Kill(entireProcessTree: true);
         await _process.WaitForExitAsync();
         _process.Dispose();
         // What it started may still be delivering for a moment.
