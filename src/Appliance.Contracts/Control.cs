@@ -24,7 +24,7 @@ public sealed record QuotaResponse(string Address, long UsedBytes, long? QuotaBy
 
 /// <summary>GET /control/mx: what happened at the ports for mail since the service started.</summary>
 /// <param name="SessionsNow">Those that run.</param>
-/// <param name="RefusedConnections">Of banned networks, or too many.</param>
+/// <param name="RefusedConnections">Of banned networks, too many, or while the service ends.</param>
 /// <param name="Tls">Sessions that have ended, by what was spoken at last: <c>Tls12</c>, <c>Tls13</c>, <c>clear</c>.</param>
 /// <param name="Refusals">4xx and 5xx, by code and enhanced code (RFC 3463).</param>
 /// <param name="BudgetFreeBytes">Memory that arriving messages may still take.</param>

@@ -22,6 +22,7 @@ public sealed partial class TlsCertificates(ServerCertificate own, IOptions<TlsO
     private static readonly TimeSpan LookAgain = TimeSpan.FromSeconds(1);
     private readonly Lock _gate = new();
     private readonly Dictionary<string, string> _unusable = []; // by certificate file: the stamp it was told about
+    private bool _isUnlisted; // and that was told
     private IReadOnlyList<Loaded> _loaded = [];
     private SslStreamCertificateContext? _own;
     private long? _lookedAt;
@@ -53,7 +54,25 @@ public sealed partial class TlsCertificates(ServerCertificate own, IOptions<TlsO
         }
     }
 
-    private List<Loaded> Read()
+    /// <summary>While files are being replaced, any of them may be missing for a moment, and so may the folder.</summary>
+    private IReadOnlyList<Loaded> Read()
+    {
+        try
+        {
+            var found = ReadFiles();
+            _isUnlisted = false;
+            return found;
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            if (!_isUnlisted)
+                LogUnlisted(options.Value.Certificates, error.Message);
+            _isUnlisted = true;
+            return _loaded;
+        }
+    }
+
+    private List<Loaded> ReadFiles()
     {
         var found = new List<Loaded>();
         foreach (var (certificate, key) in Files())
@@ -95,7 +114,7 @@ public sealed partial class TlsCertificates(ServerCertificate own, IOptions<TlsO
     private IEnumerable<(string Certificate, string Key)> Files()
     {
         var folder = options.Value.Certificates;
-        if (folder.Length == 0 || !Directory.Exists(folder))
+        if (folder.Length == 0)
             return [];
         var single =
             from path in Directory.EnumerateFiles(folder)
@@ -125,6 +144,9 @@ public sealed partial class TlsCertificates(ServerCertificate own, IOptions<TlsO
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "The certificate {Path} expired at {NotAfter:u}; replace it")]
     private partial void LogExpired(string path, DateTime notAfter);
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "The certificates in {Folder} cannot be looked at, so those read before go on being used: {Reason}")]
+    private partial void LogUnlisted(string folder, string reason);
 
     [LoggerMessage(Level = LogLevel.Error, Message = "The certificate {Path} and its key cannot be used, so what was used before goes on being used: {Reason} Replace both files; no restart is needed")]
     private partial void LogUnusable(string path, string reason);

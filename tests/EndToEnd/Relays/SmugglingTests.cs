@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.Sockets;
 using System.Text;
+using System.Text.Json;
 using System.Text.RegularExpressions;
 using Appliance.EndToEnd.Harness;
 
@@ -29,6 +30,10 @@ public sealed partial class SmugglingTests(SharedHousehold shared) : IClassFixtu
         foreach (var end in FalseEnds)
             foreach (var piece in new[] { int.MaxValue, 1 })
                 await AttackAsync(_household.Appliance.Mx, end, piece);
+        // Each got as far as a message, and that was refused for its bare line ends where it has any.
+        var bare = FalseEnds.Count(end => end.Replace("\r\n", "", StringComparison.Ordinal).IndexOfAny(['\r', '\n']) >= 0);
+        using var status = JsonDocument.Parse((await _household.Appliance.CommandAsync("mx", "status", "--json")).Succeeded().Output);
+        Assert.Equal(2 * bare, status.RootElement.GetProperty("refusals").GetProperty("550 5.6.0").GetInt32());
         await AssertNothingWasBornAsync();
     }
 

@@ -41,6 +41,12 @@ public sealed class TlsTests : IDisposable
         await UntilAsync(async () => await FingerprintAsync(appliance.Mx, "mx.example.org") == third);
         Assert.Single(appliance.Log().Split('\n'), line => line.Contains("cannot be used", StringComparison.Ordinal));
         Assert.Equal(second, await FingerprintAsync(appliance.Mx, "mail.example.net"));
+
+        // So does a folder that is gone for a moment, as on a disk that is not mounted.
+        Directory.Move(_folder, _folder + ".away");
+        await UntilAsync(async () => await FingerprintAsync(appliance.Mx, "mx.example.org") == third && appliance.Log().Contains("cannot be looked at", StringComparison.Ordinal));
+        Assert.Equal(second, await FingerprintAsync(appliance.Mx, "mail.example.net"));
+        Directory.Move(_folder + ".away", _folder);
     }
 
     [Fact]
