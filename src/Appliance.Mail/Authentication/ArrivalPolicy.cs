@@ -34,6 +34,11 @@ public sealed record ArrivalRules
 
     /// <summary>The DNS did not answer: <c>Accept</c> or <c>Defer</c>.</summary>
     public ArrivalAction OnTemporaryError { get; init; } = ArrivalAction.Accept;
+
+    /// <summary>For mail that another server took already: a refusal would only make that one write to somebody who may know of nothing.</summary>
+    public ArrivalRules WithoutRefusal() => this with { OnReject = Soften(OnReject), OnQuarantine = Soften(OnQuarantine) };
+
+    private static ArrivalAction Soften(ArrivalAction action) => action == ArrivalAction.Refuse ? ArrivalAction.Junk : action;
 }
 
 /// <param name="Reply">The refusal; null when the message is kept.</param>

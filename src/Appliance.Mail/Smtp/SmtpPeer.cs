@@ -19,6 +19,12 @@ public sealed record SmtpPeer(IPEndPoint Remote)
     /// <summary>The listener knows it, and it is greeted at once.</summary>
     public bool IsTrusted { get; init; }
 
+    /// <summary>It may say whose session this is (XCLIENT).</summary>
+    public bool MayForward { get; init; }
+
+    /// <summary>What it says the client called itself; counts for more than what it calls itself.</summary>
+    public string? ForwardedHelo { get; init; }
+
     /// <summary>Null in clear. A listener with TLS from the first byte (RFC 8314) sets it.</summary>
     public SmtpTls? Tls { get; init; }
 }

@@ -25,6 +25,9 @@ internal sealed class SmtpSession(SmtpServer server, SmtpWire wire, SmtpPeer pee
 
     public CancellationToken Abort => abort;
 
+    /// <summary>As the listener knows it.</summary>
+    public SmtpPeer Connected { get; } = peer;
+
     public SmtpPeer Peer { get; set; } = peer;
 
     public SmtpState State { get; set; } = SmtpState.Connected;
@@ -40,6 +43,8 @@ internal sealed class SmtpSession(SmtpServer server, SmtpWire wire, SmtpPeer pee
     public ContentReceiver? Chunks { get; set; }
 
     public bool CanStartTls => server.Tls is not null && Peer.Tls is null;
+
+    public SmtpReply Greeting => new(220, "", $"{Options.HostName} {(Options.IsLmtp ? "LMTP" : "ESMTP")}");
 
     /// <summary>Forgets the transaction (RFC 5321 §4.1.1.5).</summary>
     public void Reset()
@@ -124,7 +129,7 @@ internal sealed class SmtpSession(SmtpServer server, SmtpWire wire, SmtpPeer pee
         if (waits && await wire.HearsWithinAsync(Options.GreetingDelay))
             Close(SmtpReplies.TalksFirst, SmtpEndReason.TalkedFirst);
         else if (wire.End is null)
-            wire.Write(new SmtpReply(220, "", $"{Options.HostName} {(Options.IsLmtp ? "LMTP" : "ESMTP")}"));
+            wire.Write(Greeting);
     }
 
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
@@ -218,6 +223,7 @@ internal sealed class SmtpSession(SmtpServer server, SmtpWire wire, SmtpPeer pee
         SmtpVerb.Expn => new(SmtpReplies.NotImplemented), // RFC 5321 §7.3: lists are nobody's business
         SmtpVerb.Help => new(SmtpReplies.Help),
         SmtpVerb.Quit => new(Quit.Run(this, argument.Span)),
+        SmtpVerb.XClient => new(XClient.Run(this, argument.Span)),
         _ => new(SmtpReplies.UnknownCommand),
     };
 }

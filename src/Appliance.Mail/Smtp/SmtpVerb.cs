@@ -19,6 +19,7 @@ public enum SmtpVerb
     Expn,
     Help,
     Quit,
+    XClient,
     /// <summary>A word we do not know, or one that we know and do not offer.</summary>
     Unknown,
 }
@@ -29,7 +30,7 @@ internal static class SmtpVerbs
     [
         ("MAIL", SmtpVerb.Mail), ("RCPT", SmtpVerb.Rcpt), ("DATA", SmtpVerb.Data), ("BDAT", SmtpVerb.Bdat),
         ("EHLO", SmtpVerb.Ehlo), ("LHLO", SmtpVerb.Lhlo), ("HELO", SmtpVerb.Helo), ("STARTTLS", SmtpVerb.StartTls), ("RSET", SmtpVerb.Rset),
-        ("QUIT", SmtpVerb.Quit), ("NOOP", SmtpVerb.Noop), ("VRFY", SmtpVerb.Vrfy), ("EXPN", SmtpVerb.Expn), ("HELP", SmtpVerb.Help),
+        ("QUIT", SmtpVerb.Quit), ("NOOP", SmtpVerb.Noop), ("VRFY", SmtpVerb.Vrfy), ("EXPN", SmtpVerb.Expn), ("HELP", SmtpVerb.Help), ("XCLIENT", SmtpVerb.XClient),
     ];
 
     /// <summary>Verbs are not case sensitive (RFC 5321 §2.4).</summary>

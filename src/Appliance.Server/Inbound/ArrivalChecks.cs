@@ -1,5 +1,4 @@
 using System.Buffers;
-using System.Net;
 using Appliance.Crypto.Formats;
 using Appliance.Mail.Addresses;
 using Appliance.Mail.Authentication;
@@ -34,14 +33,15 @@ internal sealed class ArrivalChecks
 
     private readonly MailAuthOptions _options;
     private readonly MailAuthenticator _authenticator;
-    private readonly IReadOnlyList<IPNetwork> _exempt;
     private readonly IReadOnlySet<string> _trustedSealers;
     private readonly string _server;
 
-    public ArrivalChecks(IDnsResolver dns, IOptions<MailAuthOptions> options, IOptions<MxOptions> mx, TimeProvider time)
+    private readonly OriginalClients _clients;
+
+    public ArrivalChecks(IDnsResolver dns, OriginalClients clients, IOptions<MailAuthOptions> options, IOptions<MxOptions> mx, TimeProvider time)
     {
-        (_options, _server) = (options.Value, mx.Value.EffectiveHostName);
-        (_exempt, _trustedSealers) = (_options.ExemptNetworks, _options.TrustedSealerDomains);
+        (_clients, _options, _server) = (clients, options.Value, mx.Value.EffectiveHostName);
+        _trustedSealers = _options.TrustedSealerDomains;
         _authenticator = new MailAuthenticator(dns, time, _server, TimeSpan.FromSeconds(_options.DeadlineSeconds));
     }
 
@@ -56,21 +56,14 @@ internal sealed class ArrivalChecks
         if (header.All("Received").Skip(MostHops).Any())
             return Refuse(GoesInCircles);
         var removed = AuthResultsField.FindForged(header, _server);
-        var client = envelope.Peer.Remote.Address;
-        if (envelope.Peer.IsLmtp || IsExempt(client))
+        var client = _clients.Find(envelope.Peer, header);
+        if (client.IsOurs)
             return new CheckedArrival(null, false, Exempt, removed, AuthResultsField.Format(_server, []));
-        var helo = envelope.Peer.Helo ?? "";
-        var report = await _authenticator.CheckAsync(client, helo, envelope.Sender.Path.Mailbox?.ToString() ?? "", header, cancellationToken);
-        var decision = ArrivalPolicy.Decide(report, RulesFor(envelope.Recipients[0].Path), _trustedSealers);
+        var report = await _authenticator.CheckAsync(client.Address, client.Helo, envelope.Sender.Path.Mailbox?.ToString() ?? "", header, cancellationToken);
+        var rules = RulesFor(envelope.Recipients[0].Path);
+        var decision = ArrivalPolicy.Decide(report, client.IsRelayed ? rules.WithoutRefusal() : rules, _trustedSealers);
         return new CheckedArrival(
-            decision.Reply, decision.Action == ArrivalAction.Junk, Verdicts.Of(report, decision), removed, AuthResultsField.Format(_server, report.ToAuthResults(helo)));
-    }
-
-    /// <summary>Whether mail from there is taken as it comes.</summary>
-    public bool IsExempt(IPAddress client)
-    {
-        var address = client.IsIPv4MappedToIPv6 ? client.MapToIPv4() : client;
-        return _exempt.Any(network => network.Contains(address));
+            decision.Reply, decision.Action == ArrivalAction.Junk, Verdicts.Of(report, decision), removed, AuthResultsField.Format(_server, report.ToAuthResults(client.Helo)));
     }
 
     private static CheckedArrival Refuse(SmtpReply reply) => new(reply, IsJunk: false, Verdict.None, [], "");

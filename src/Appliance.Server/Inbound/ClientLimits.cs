@@ -7,17 +7,19 @@ namespace Appliance.Server.Inbound;
 /// What clients may not do too often: ask for addresses that nobody has, and send a member more than is taken within an hour. Not for those whose mail is taken as
 /// it comes: this machine, and a mail server that hands over.
 /// </summary>
-internal sealed class ClientLimits(UnknownRecipients unknown, ReceiveRates rates, ArrivalChecks checks, TimeProvider time)
+internal sealed class ClientLimits(UnknownRecipients unknown, ReceiveRates rates, OriginalClients clients, TimeProvider time)
 {
     private static readonly SmtpReply TooManyUnknown = new(421, "4.7.0", "Too many addresses that do not exist; clean your list and come back later", "unknown recipients");
+
+    internal static readonly SmtpReply Banned = new(421, "4.7.0", "Too many addresses that do not exist came from your network; clean your list and come back later", "banned");
 
     private static readonly SmtpReply TooMuchMail = new(450, "4.2.1", "This mailbox has got all the mail it takes in an hour; try again in an hour");
 
     /// <summary>Nothing it says is listened to for a while.</summary>
     public bool IsBanned(IPAddress client) => unknown.IsBanned(client);
 
-    /// <summary>Its mail is taken as it comes.</summary>
-    public bool IsExempt(IPAddress client) => checks.IsExempt(client);
+    /// <summary>This machine, or a mail server of the operator's.</summary>
+    public bool IsExempt(IPAddress client) => clients.IsExempt(client) || clients.IsRelay(client);
 
     /// <summary>What to answer to RCPT, given where the address leads.</summary>
     public async ValueTask<SmtpReply?> RefusalAsync(SmtpPeer peer, IReadOnlyList<Destination> destinations, SmtpReply? refusal, CancellationToken abort)

@@ -22,10 +22,12 @@ public static class InboundFeature
         // Kestrel and the store need some time after the sessions have had theirs.
         services.AddOptions<HostOptions>().Configure<IOptions<MxOptions>>((host, mx) => host.ShutdownTimeout = TimeSpan.FromSeconds(mx.Value.DrainSeconds + 30));
         return services
+            .AddSingleton<IValidateOptions<MxOptions>, MxOptionsValidation>()
             .AddSingleton<IValidateOptions<MailAuthOptions>, MailAuthOptionsValidation>()
             .AddSingleton<IValidateOptions<DnsServers>, DnsServersValidation>()
             .AddSingleton<IDnsResolver>(provider => new DnsResolver(
                 provider.GetRequiredService<IOptions<DnsServers>>().Value.ToOptions(), provider.GetRequiredService<TimeProvider>()))
+            .AddSingleton<OriginalClients>()
             .AddSingleton<ArrivalChecks>()
             .AddSingleton(provider => provider.GetRequiredService<IOptions<MxOptions>>().Value.BudgetBytes is > 0 and var bytes ? new MessageBudget(bytes) : MessageBudget.QuarterOfMemory())
             .AddSingleton<Recipients>()

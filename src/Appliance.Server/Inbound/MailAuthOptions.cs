@@ -1,5 +1,4 @@
 using System.ComponentModel.DataAnnotations;
-using System.Net;
 using Appliance.Mail.Addresses;
 using Appliance.Mail.Authentication;
 using Microsoft.Extensions.Options;
@@ -33,8 +32,6 @@ public sealed class MailAuthOptions
 
     /// <summary>Other actions for the mail of single hosted domains, by name.</summary>
     public IDictionary<string, MailAuthDomainOptions> Domains { get; } = new Dictionary<string, MailAuthDomainOptions>(StringComparer.OrdinalIgnoreCase);
-
-    internal IReadOnlyList<IPNetwork> ExemptNetworks => [.. Words(ExemptClients).Select(IPNetwork.Parse)];
 
     internal IReadOnlySet<string> TrustedSealerDomains =>
         Words(TrustedSealers).Select(word => MailDomain.TryParse(word, out var domain) ? domain.Ascii : throw new FormatException($"\"{word}\" is no domain")).ToHashSet();
@@ -70,14 +67,8 @@ internal sealed class MailAuthOptionsValidation : IValidateOptions<MailAuthOptio
 {
     public ValidateOptionsResult Validate(string? name, MailAuthOptions options)
     {
-        try
-        {
-            _ = options.ExemptNetworks;
-        }
-        catch (FormatException)
-        {
-            return ValidateOptionsResult.Fail($"MailAuth:ExemptClients is \"{options.ExemptClients}\"; write networks such as 127.0.0.0/8 ::1/128, with spaces between.");
-        }
+        if (!Networks.TryParse(options.ExemptClients, out _))
+            return ValidateOptionsResult.Fail(Networks.Complaint("MailAuth:ExemptClients", options.ExemptClients));
         try
         {
             _ = options.TrustedSealerDomains;

@@ -23,8 +23,13 @@ internal sealed partial class MxMailDrop(
 
     private bool _isFull; // as last seen, to log each change once
 
-    public ValueTask<SmtpReply> SenderAsync(SmtpPeer peer, SmtpSender sender, CancellationToken abort) =>
-        ValueTask.FromResult(HasRoomFor(sender.DeclaredBytes ?? 0) ? SenderOk : NoRoom);
+    public ValueTask<SmtpReply> SenderAsync(SmtpPeer peer, SmtpSender sender, CancellationToken abort)
+    {
+        // Since it connected; or a proxy has only now said who it is.
+        if (limits.IsBanned(peer.Remote.Address))
+            return ValueTask.FromResult(ClientLimits.Banned);
+        return ValueTask.FromResult(HasRoomFor(sender.DeclaredBytes ?? 0) ? SenderOk : NoRoom);
+    }
 
     public async ValueTask<SmtpRecipientAnswer> RecipientAsync(SmtpPeer peer, SmtpPath recipient, IReadOnlyList<SmtpRecipient> accepted, CancellationToken abort)
     {

@@ -1,4 +1,5 @@
 using System.ComponentModel.DataAnnotations;
+using Microsoft.Extensions.Options;
 
 namespace Appliance.Server.Inbound;
 
@@ -13,6 +14,12 @@ public sealed class MxOptions
     /// <summary>What divides an address from its tag (<c>ann+shop@example.org</c>, RFC 5233): one character, or empty for none.</summary>
     [RegularExpression(@"[-+=_.#]?", ErrorMessage = "Mx:AddressSeparator is one of - + = _ . # or empty.")]
     public string AddressSeparator { get; set; } = "+";
+
+    /// <summary>Networks of mail servers of the operator's that hand over what they took from others, with spaces between.</summary>
+    public string TrustedRelays { get; set; } = "";
+
+    /// <summary>Networks of proxies that begin with a PROXY header, with spaces between.</summary>
+    public string TrustedProxies { get; set; } = "";
 
     /// <summary>Bytes; announced with SIZE (RFC 1870).</summary>
     [Range(65_536, 1_073_741_824)]
@@ -66,4 +73,18 @@ public sealed class MxOptions
     /// <summary>Memory for messages that are arriving, in bytes; 0: a quarter of the machine's.</summary>
     [Range(0, long.MaxValue)]
     public long BudgetBytes { get; set; }
+}
+
+internal sealed class MxOptionsValidation : IValidateOptions<MxOptions>
+{
+    public ValidateOptionsResult Validate(string? name, MxOptions options)
+    {
+        string[] wrong =
+        [
+            .. from pair in new[] { ("Mx:TrustedRelays", options.TrustedRelays), ("Mx:TrustedProxies", options.TrustedProxies) }
+               where !Networks.TryParse(pair.Item2, out _)
+               select Networks.Complaint(pair.Item1, pair.Item2),
+        ];
+        return wrong.Length == 0 ? ValidateOptionsResult.Success : ValidateOptionsResult.Fail(wrong);
+    }
 }

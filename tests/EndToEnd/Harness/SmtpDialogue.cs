@@ -8,15 +8,21 @@ namespace Appliance.EndToEnd.Harness;
 /// <summary>A line that says exactly the bytes it is given: for what no honest mail program sends.</summary>
 public sealed class SmtpDialogue : IAsyncDisposable
 {
-    private readonly TcpClient _client = new();
+    private readonly TcpClient _client;
     private readonly CancellationTokenSource _deadline = new(TimeSpan.FromSeconds(30));
     private StreamReader _replies = StreamReader.Null;
 
+    private SmtpDialogue(IPAddress from) => _client = new TcpClient(new IPEndPoint(from, 0));
+
     /// <summary>Connects and reads the greeting.</summary>
-    public static async Task<SmtpDialogue> OpenAsync(IPEndPoint mx)
+    /// <param name="from">An address of this machine, such as 127.0.0.5.</param>
+    /// <param name="preamble">Said before the greeting.</param>
+    public static async Task<SmtpDialogue> OpenAsync(IPEndPoint mx, IPAddress? from = null, byte[]? preamble = null)
     {
-        var dialogue = new SmtpDialogue();
+        var dialogue = new SmtpDialogue(from ?? IPAddress.Loopback);
         await dialogue._client.ConnectAsync(mx, dialogue._deadline.Token);
+        if (preamble is not null)
+            await dialogue._client.GetStream().WriteAsync(preamble, dialogue._deadline.Token);
         dialogue._replies = new StreamReader(dialogue._client.GetStream(), Encoding.UTF8);
         dialogue.Greeting = await dialogue.ReplyAsync();
         return dialogue;

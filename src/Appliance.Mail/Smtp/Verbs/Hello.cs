@@ -15,12 +15,13 @@ internal static class Hello
         var isExtended = verb != SmtpVerb.Helo;
         session.Reset();
         session.State = SmtpState.Greeted;
-        session.Peer = session.Peer with { Helo = Encoding.ASCII.GetString(argument), IsExtended = isExtended, IsLmtp = verb == SmtpVerb.Lhlo };
+        session.Peer = session.Peer with { Helo = session.Peer.ForwardedHelo ?? Encoding.ASCII.GetString(argument), IsExtended = isExtended, IsLmtp = verb == SmtpVerb.Lhlo };
         var options = session.Options;
         if (!isExtended)
             return new SmtpReply(250, "", options.HostName);
         var startTls = session.CanStartTls ? "\nSTARTTLS" : "";
+        var xclient = session.Peer.MayForward ? "\n" + XClient.Announcement : "";
         return new SmtpReply(250, "",
-            $"{options.HostName}\nPIPELINING\nSIZE {options.MaxMessageBytes}{startTls}\n8BITMIME\nSMTPUTF8\nENHANCEDSTATUSCODES\nCHUNKING\nLIMITS RCPTMAX={options.MaxRecipients} MAILMAX={options.MaxTransactions}");
+            $"{options.HostName}\nPIPELINING\nSIZE {options.MaxMessageBytes}{startTls}\n8BITMIME\nSMTPUTF8\nENHANCEDSTATUSCODES\nCHUNKING\nLIMITS RCPTMAX={options.MaxRecipients} MAILMAX={options.MaxTransactions}{xclient}");
     }
 }

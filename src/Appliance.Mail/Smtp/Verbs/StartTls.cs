@@ -27,7 +27,7 @@ internal static class StartTls
             return session.EndWithWire();
         session.Reset();
         session.State = SmtpState.Connected;
-        session.Peer = session.Peer with { Helo = null, IsExtended = false, Tls = session.Wire.Tls };
+        session.Peer = session.Connected with { Tls = session.Wire.Tls };
         return null;
     }
 }
