@@ -170,8 +170,20 @@ public sealed record Verdict(string Result, string Reason)
     /// <summary>True when that sealer is one this server trusts, and its word counted instead of DMARC's.</summary>
     public bool? ArcTrusted { get; init; }
 
-    /// <summary>Why it was filed to Junk on arrival: <c>dmarc-quarantine</c> or <c>dmarc-reject</c> (a list or a forwarder may have broken it); null when it was not.</summary>
+    /// <summary>
+    /// Why it was filed to Junk on arrival: <c>dmarc-quarantine</c> or <c>dmarc-reject</c> (a list or a forwarder may have broken it), <c>listed</c> (its server is on a block list); null when it
+    /// was not.
+    /// </summary>
     public string? Junk { get; init; }
+
+    /// <summary>Whether the client's address has a name that leads back to it (<c>iprev</c>, RFC 8601 §3), and the name.</summary>
+    public MethodResult? ReverseDns { get; init; }
+
+    /// <summary>Block lists that its server is on.</summary>
+    public IReadOnlyList<string>? ListedBy { get; init; }
+
+    /// <summary>Lists that vouch for its server.</summary>
+    public IReadOnlyList<string>? VouchedBy { get; init; }
 }
 
 /// <param name="Result">The method's own word, lower case (RFC 8601 §2.7).</param>

@@ -126,7 +126,7 @@ internal sealed class SpfEvaluation(
     /// <summary>§5.5: names that the client's address leads to and that lead back to it; failures of the DNS only lose names.</summary>
     private async ValueTask<IReadOnlyList<string>> ValidatedNamesAsync(string domain)
     {
-        var answer = await dns.QueryAsync(ReverseName(client), DnsType.Ptr, cancellationToken);
+        var answer = await dns.QueryAsync(ReverseName.Of(client), DnsType.Ptr, cancellationToken);
         if (answer.Outcome is DnsOutcome.NoName or DnsOutcome.NoData && ++_voids > MostVoidLookups)
             throw new Broken(SpfResult.PermError, $"the SPF record of {domain} refers to more than {MostVoidLookups} names that do not exist");
         var names = new List<string>();
@@ -196,10 +196,6 @@ internal sealed class SpfEvaluation(
 
     private static bool IsAtOrUnder(string name, string domain) =>
         name.Equals(domain, StringComparison.OrdinalIgnoreCase) || name.EndsWith("." + domain, StringComparison.OrdinalIgnoreCase);
-
-    private static string ReverseName(IPAddress address) => address.AddressFamily == AddressFamily.InterNetwork
-        ? string.Join('.', address.GetAddressBytes().Reverse()) + ".in-addr.arpa"
-        : string.Join('.', address.GetAddressBytes().Reverse().SelectMany(octet => new[] { octet & 15, octet >> 4 }).Select(nibble => nibble.ToString("x", System.Globalization.CultureInfo.InvariantCulture))) + ".ip6.arpa";
 
     private static SpfOutcome Outcome(SpfResult result, string reason) => new(result, "", reason, 0);
 

@@ -8,7 +8,7 @@ public static class AccountsFeature
     {
         services.AddOptions<SignInOptions>().BindConfiguration("SignIn").ValidateDataAnnotations().ValidateOnStart();
         services.AddCollection(AccountRow.All).AddCollection(SlotRow.All).AddCollection(SessionRow.All).AddCollection(ServerSecretRow.All);
-        services.AddSingleton<Sessions>().AddSingleton<SignIns>().AddSingleton<SignInLimits>();
+        services.AddSingleton<KeyedHashes>().AddSingleton<Sessions>().AddSingleton<SignIns>().AddSingleton<SignInLimits>();
         // The core alone: AddAuthentication would bring Data Protection, which writes its keys in clear outside the data folder.
         services.AddAuthenticationCore(options =>
         {

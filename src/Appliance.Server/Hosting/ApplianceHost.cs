@@ -28,6 +28,7 @@ internal static class ApplianceHost
         builder.Services.ConfigureHttpJsonOptions(json => json.SerializerOptions.NumberHandling = JsonNumberHandling.Strict);
         builder.Services.AddHostedService<CountUsedAtStart>();
         builder.Services.AddSelfDestructSchedule(configuration);
+        builder.Services.AddInboundSchedule();
         builder.Services.AddHostedService<Startup>();
         builder.Services.AddHostedService(provider => provider.GetRequiredService<SessionDrain>());
         builder.WebHost.UseKestrelCore().UseKestrelHttpsConfiguration().ConfigureKestrel((context, kestrel) =>

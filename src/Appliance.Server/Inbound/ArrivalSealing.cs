@@ -25,7 +25,7 @@ internal sealed class ArrivalSealing(IStore store, IOptions<MxOptions> options, 
         var destinations = envelope.Recipients.SelectMany(recipient => (IReadOnlyList<Destination>)recipient.State!).DistinctBy(to => to.MailboxId).ToList();
         var arrival = ArrivalReader.Read(message, found.Removed);
         var bodyId = new BodyId(ObjectId.NewInOrder(now));
-        var trace = TraceFields.Format(Trace(envelope, destinations, bodyId, now) with { AuthenticationResults = found.AuthResults });
+        var trace = TraceFields.Format(Trace(envelope, destinations, bodyId, now) with { AuthenticationResults = found.AuthResults, ClientName = found.ClientName });
         var sealedArrival = Sealer.Seal(
             new ArrivalToSeal(arrival.Summary with { Verdict = found.Verdict }, new ReadOnlySequence<byte>(trace), arrival.Kept, arrival.Segments),
             [.. destinations.Select(to => new SealTo(to.Key, SlipFor(envelope, to)))]);

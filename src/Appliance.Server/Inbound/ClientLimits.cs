@@ -1,13 +1,15 @@
 using System.Net;
 using Appliance.Mail.Smtp;
+using Appliance.Server.Inbound.Senders;
+using Microsoft.Extensions.Options;
 
 namespace Appliance.Server.Inbound;
 
 /// <summary>
-/// What clients may not do too often: ask for addresses that nobody has, and send a member more than is taken within an hour. Not for those whose mail is taken as
+/// What clients may not do too often: ask for addresses that nobody has, and send a member more than is taken within an hour; and who waits for an answer. Not for those whose mail is taken as
 /// it comes: this machine, and a mail server that hands over.
 /// </summary>
-internal sealed class ClientLimits(UnknownRecipients unknown, ReceiveRates rates, OriginalClients clients, TimeProvider time)
+internal sealed class ClientLimits(UnknownRecipients unknown, ReceiveRates rates, OriginalClients clients, ArrivalChecks checks, IOptions<SenderOptions> senders, TimeProvider time)
 {
     private static readonly SmtpReply TooManyUnknown = new(421, "4.7.0", "Too many addresses that do not exist; clean your list and come back later", "unknown recipients");
 
@@ -26,6 +28,8 @@ internal sealed class ClientLimits(UnknownRecipients unknown, ReceiveRates rates
     {
         if (peer.IsLmtp || IsExempt(peer.Remote.Address))
             return refusal;
+        if (await checks.IsListedAsync(peer))
+            await Task.Delay(TimeSpan.FromSeconds(senders.Value.TarpitSeconds), time, abort);
         if (refusal == Recipients.NoMailbox)
         {
             if (unknown.Count(peer.Remote.Address) is not { } delay)

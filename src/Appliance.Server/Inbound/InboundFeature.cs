@@ -1,7 +1,10 @@
 using Appliance.Mail.Dns;
 using Appliance.Mail.Smtp;
 using Appliance.Server.Certificates;
+using Appliance.Server.Inbound.Senders;
+using Appliance.Server.Storage;
 using Microsoft.Extensions.Options;
+using Quartz;
 
 namespace Appliance.Server.Inbound;
 
@@ -18,16 +21,21 @@ public static class InboundFeature
     {
         services.AddOptions<MxOptions>().BindConfiguration("Mx").ValidateDataAnnotations().ValidateOnStart();
         services.AddOptions<MailAuthOptions>().BindConfiguration("MailAuth").ValidateDataAnnotations().ValidateOnStart();
+        services.AddOptions<SenderOptions>().BindConfiguration("Senders").ValidateDataAnnotations().ValidateOnStart();
         services.AddOptions<DnsServers>().BindConfiguration("Dns").ValidateDataAnnotations().ValidateOnStart();
         // Kestrel and the store need some time after the sessions have had theirs.
         services.AddOptions<HostOptions>().Configure<IOptions<MxOptions>>((host, mx) => host.ShutdownTimeout = TimeSpan.FromSeconds(mx.Value.DrainSeconds + 30));
         return services
+            .AddCollection(SenderHistoryRow.All)
+            .AddSingleton<IValidateOptions<SenderOptions>, SenderOptionsValidation>()
             .AddSingleton<IValidateOptions<MxOptions>, MxOptionsValidation>()
             .AddSingleton<IValidateOptions<MailAuthOptions>, MailAuthOptionsValidation>()
             .AddSingleton<IValidateOptions<DnsServers>, DnsServersValidation>()
             .AddSingleton<IDnsResolver>(provider => new DnsResolver(
                 provider.GetRequiredService<IOptions<DnsServers>>().Value.ToOptions(), provider.GetRequiredService<TimeProvider>()))
             .AddSingleton<OriginalClients>()
+            .AddSingleton<ClientReputations>()
+            .AddSingleton<SenderHistories>()
             .AddSingleton<ArrivalChecks>()
             .AddSingleton(provider => provider.GetRequiredService<IOptions<MxOptions>>().Value.BudgetBytes is > 0 and var bytes ? new MessageBudget(bytes) : MessageBudget.QuarterOfMemory())
             .AddSingleton<Recipients>()
@@ -41,6 +49,11 @@ public static class InboundFeature
             .AddKeyedSingleton(MailProtocol.Smtp, (provider, _) => ActivatorUtilities.CreateInstance<MailConnectionHandler>(provider, BuildServer(provider, isLmtp: false)))
             .AddKeyedSingleton(MailProtocol.Lmtp, (provider, _) => ActivatorUtilities.CreateInstance<MailConnectionHandler>(provider, BuildServer(provider, isLmtp: true)));
     }
+
+    /// <summary>What is remembered of senders is forgotten in time.</summary>
+    public static IServiceCollection AddInboundSchedule(this IServiceCollection services) => services.AddQuartz(quartz => quartz.ScheduleJob<ForgetJob>(
+        trigger => trigger.StartNow().WithSimpleSchedule(schedule => schedule.WithInterval(TimeSpan.FromHours(1)).RepeatForever()),
+        job => job.WithIdentity(ForgetJob.Key)));
 
     private static SmtpServer BuildServer(IServiceProvider services, bool isLmtp)
     {

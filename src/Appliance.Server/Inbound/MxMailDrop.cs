@@ -1,5 +1,6 @@
 using Appliance.Mail.Addresses;
 using Appliance.Mail.Smtp;
+using Appliance.Server.Inbound.Senders;
 using Appliance.Server.Mailboxes;
 using Appliance.Server.Storage;
 
@@ -10,8 +11,8 @@ namespace Appliance.Server.Inbound;
 /// and waits until that is durable. Whatever fails on the way is a temporary refusal (promise 3): an exception here ends in 4xx.
 /// </summary>
 internal sealed partial class MxMailDrop(
-    IStore store, Recipients recipients, ClientLimits limits, ReceiveRates rates, ArrivalChecks checks, ArrivalSealing sealing, MailboxChanges changes, MxCounters counters,
-    ILogger<MxMailDrop> log) : ISmtpMailDrop
+    IStore store, Recipients recipients, ClientLimits limits, ReceiveRates rates, ArrivalChecks checks, SenderHistories histories, ArrivalSealing sealing, MailboxChanges changes,
+    MxCounters counters, ILogger<MxMailDrop> log) : ISmtpMailDrop
 {
     private static readonly SmtpReply SenderOk = new(250, "2.1.0", "Sender ok");
     private static readonly SmtpReply RecipientOk = new(250, "2.1.5", "Recipient ok");
@@ -28,6 +29,7 @@ internal sealed partial class MxMailDrop(
         // Since it connected; or a proxy has only now said who it is.
         if (limits.IsBanned(peer.Remote.Address))
             return ValueTask.FromResult(ClientLimits.Banned);
+        checks.Begin(peer);
         return ValueTask.FromResult(HasRoomFor(sender.DeclaredBytes ?? 0) ? SenderOk : NoRoom);
     }
 
@@ -52,7 +54,7 @@ internal sealed partial class MxMailDrop(
             if (arrival.Refusal is { } refusal)
                 return refusal;
             var sealedMessage = await sealing.SealAsync(envelope, message.Content, arrival, abort);
-            var kept = await KeepAsync(sealedMessage, arrival.IsJunk ? FolderRole.Junk : FolderRole.Inbox);
+            var kept = await KeepAsync(sealedMessage, arrival);
             rates.Count(kept);
             changes.Publish(kept);
             return Kept;
@@ -64,11 +66,18 @@ internal sealed partial class MxMailDrop(
         }
     }
 
-    private async Task<IReadOnlyList<MailboxChange>> KeepAsync(NewMessage message, FolderRole folder)
+    private async Task<IReadOnlyList<MailboxChange>> KeepAsync(NewMessage message, CheckedArrival arrival)
     {
         try
         {
-            return await store.WriteAsync(transaction => transaction.Append(message, folder), CancellationToken.None);
+            return await store.WriteAsync(
+                transaction =>
+                {
+                    if (arrival is { IsJunk: false, Sender: { } sender })
+                        histories.CountKept(transaction, sender);
+                    return transaction.Append(message, arrival.IsJunk ? FolderRole.Junk : FolderRole.Inbox);
+                },
+                CancellationToken.None);
         }
         catch (StoreFailedException) when (message.Blob is not null)
         {

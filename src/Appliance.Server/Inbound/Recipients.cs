@@ -15,7 +15,8 @@ namespace Appliance.Server.Inbound;
 /// <param name="Written">The address as the sender wrote it.</param>
 /// <param name="DeliveredTo">The address of the mailbox.</param>
 /// <param name="Matched">The alias or the tag that led there; the address itself when a catch-all did.</param>
-public sealed record Destination(MailboxId MailboxId, RecipientKey Key, string Written, string DeliveredTo, string? Matched = null);
+/// <param name="IsRole">It was written to postmaster or abuse: whoever writes there may be telling what is wrong, and is heard.</param>
+public sealed record Destination(MailboxId MailboxId, RecipientKey Key, string Written, string DeliveredTo, string? Matched = null, bool IsRole = false);
 
 /// <summary>
 /// Decides, at RCPT, everything that differs from recipient to recipient. An address is looked for as it is written, among members' and aliases; then without its tag
@@ -63,12 +64,11 @@ public sealed class Recipients(IStore store, RecipientKeys keys, TimeProvider ti
         return targets.Count > 0 ? Find(targets, written.ToString(), matched ?? alias.Address) : null;
     }
 
-    /// <summary>Even when the mailbox is full: who writes to these addresses may be telling so.</summary>
     private (IReadOnlyList<Destination>, SmtpReply?) FindOperator(string written) =>
-        store.FindOperator() is { } account && store.FindAddress(account.Address) is { } address ? Find([address], written, matched: null, mayBeFull: true) : Refuse(NoMailbox);
+        store.FindOperator() is { } account && store.FindAddress(account.Address) is { } address ? Find([address], written, matched: null, isRole: true) : Refuse(NoMailbox);
 
     /// <summary>All of them or, when one cannot take mail now, none: the sender tries again, and nobody is left out.</summary>
-    private (IReadOnlyList<Destination>, SmtpReply?) Find(List<AddressRow> addresses, string written, string? matched, bool mayBeFull = false)
+    private (IReadOnlyList<Destination>, SmtpReply?) Find(List<AddressRow> addresses, string written, string? matched, bool isRole = false)
     {
         var destinations = new List<Destination>(addresses.Count);
         foreach (var address in addresses)
@@ -81,9 +81,9 @@ public sealed class Recipients(IStore store, RecipientKeys keys, TimeProvider ti
             }
             if (keys.Find(address) is not { } key)
                 return Refuse(new SmtpReply(450, "4.7.5", "This mailbox has no usable key at the moment, try again later"));
-            if (!mayBeFull && store.Get(MailboxRow.All, Key.Of(address.MailboxId.Value))?.IsFull(mailboxes.Value) == true)
+            if (!isRole && store.Get(MailboxRow.All, Key.Of(address.MailboxId.Value))?.IsFull(mailboxes.Value) == true)
                 return Refuse(Full);
-            destinations.Add(new Destination(address.MailboxId, key, written, address.Address, matched));
+            destinations.Add(new Destination(address.MailboxId, key, written, address.Address, matched, isRole));
         }
         return (destinations, null);
     }
