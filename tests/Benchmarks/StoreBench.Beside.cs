@@ -68,7 +68,7 @@ internal sealed partial class StoreBench
         do
         {
             var message = await NewAsync(10_800, asBlob: false);
-            took.Add((await TimeAsync(() => _store.WriteAsync(transaction => transaction.Append(message, FolderRole.Inbox)))).TotalMilliseconds);
+            took.Add((await TimeAsync(() => _store.WriteAsync(transaction => transaction.Append(message)))).TotalMilliseconds);
             await Task.Delay(Pause);
         }
         while (!working.IsCompleted);

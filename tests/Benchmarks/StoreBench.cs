@@ -117,7 +117,7 @@ internal sealed partial class StoreBench : IAsyncDisposable
     private async Task InsertAsync(int bodyBytes, bool asBlob)
     {
         var message = await NewAsync(bodyBytes, asBlob);
-        await _store.WriteAsync(transaction => transaction.Append(message, FolderRole.Inbox));
+        await _store.WriteAsync(transaction => transaction.Append(message));
         lock (_messages)
             _messages.Add((message.Copies[0].MailboxId, message.Copies[0].MessageId));
     }

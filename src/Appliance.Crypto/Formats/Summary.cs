@@ -171,8 +171,8 @@ public sealed record Verdict(string Result, string Reason)
     public bool? ArcTrusted { get; init; }
 
     /// <summary>
-    /// Why it was filed to Junk on arrival: <c>dmarc-quarantine</c> or <c>dmarc-reject</c> (a list or a forwarder may have broken it), <c>listed</c> (its server is on a block list); null when it
-    /// was not.
+    /// Why it was filed to Junk on arrival: <c>dmarc-quarantine</c> or <c>dmarc-reject</c> (a list or a forwarder may have broken it), <c>listed</c> (its server is on a block list), <c>signs</c>
+    /// (they had too many points), <c>spam</c> or <c>virus</c> (a filter said so); null when it was not.
     /// </summary>
     public string? Junk { get; init; }
 
@@ -184,7 +184,21 @@ public sealed record Verdict(string Result, string Reason)
 
     /// <summary>Lists that vouch for its server.</summary>
     public IReadOnlyList<string>? VouchedBy { get; init; }
+
+    /// <summary>What speaks against it, or for it, in stable words: <c>no-name</c>, <c>link-elsewhere</c>, <c>known</c>…</summary>
+    public IReadOnlyList<string>? Signs { get; init; }
+
+    /// <summary>Points of these signs together; more is worse.</summary>
+    public double? Points { get; init; }
+
+    /// <summary>What filters said.</summary>
+    public IReadOnlyList<FilterResult>? Filters { get; init; }
 }
+
+/// <param name="Filter"><c>rspamd</c> or <c>clamd</c>.</param>
+/// <param name="Result">rspamd's action; <c>clean</c>, <c>virus</c>, <c>toolong</c>; <c>absent</c> when it did not answer.</param>
+/// <param name="Detail">rspamd's score of what it rejects at, or the virus's name.</param>
+public sealed record FilterResult(string Filter, string Result, string? Detail = null);
 
 /// <param name="Result">The method's own word, lower case (RFC 8601 §2.7).</param>
 /// <param name="Domain">Whose word it is; A-labels.</param>

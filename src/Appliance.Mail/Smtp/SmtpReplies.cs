@@ -34,8 +34,6 @@ internal static class SmtpReplies
     public static readonly SmtpReply TlsUnavailable = new(502, "5.5.1", "TLS is not available");
     public static readonly SmtpReply TlsActive = new(503, "5.5.1", "TLS is active already");
 
-    public static readonly SmtpReply MayNotForward = new(550, "5.7.0", "XCLIENT is for proxies that this server knows (Mx:TrustedRelays)");
-
     public static readonly SmtpReply TooManyRecipients = new(452, "4.5.3", "Too many recipients; send the rest in another transaction");
     public static readonly SmtpReply MessageTooLarge = new(552, "5.3.4", "The message is larger than this host takes");
     public static readonly SmtpReply NoMemory = new(452, "4.3.1", "Too much mail at once, try again later");

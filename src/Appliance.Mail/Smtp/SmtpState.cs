@@ -40,7 +40,7 @@ internal static class SmtpOrder
         /* Expn     */ { Run,     Run,     Run,       Run,           Run },
         /* Help     */ { Run,     Run,     Run,       Run,           Run },
         /* Quit     */ { Run,     Run,     Run,       Run,           Run },
-        /* XClient  */ { Hello,   Run,     Open,      Open,          Open },
+        /* XClient  */ { Run,     Run,     Open,      Open,          Open },
         /* Unknown  */ { Run,     Run,     Run,       Run,           Run },
     };
 

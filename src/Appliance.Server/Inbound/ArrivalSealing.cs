@@ -23,12 +23,12 @@ internal sealed class ArrivalSealing(IStore store, IOptions<MxOptions> options, 
         var now = time.GetUtcNow();
         // Two recipients may lead to one mailbox: it gets one copy, as the first of them.
         var destinations = envelope.Recipients.SelectMany(recipient => (IReadOnlyList<Destination>)recipient.State!).DistinctBy(to => to.MailboxId).ToList();
-        var arrival = ArrivalReader.Read(message, found.Removed);
+        var arrival = found.Arrival!;
         var bodyId = new BodyId(ObjectId.NewInOrder(now));
         var trace = TraceFields.Format(Trace(envelope, destinations, bodyId, now) with { AuthenticationResults = found.AuthResults, ClientName = found.ClientName });
         var sealedArrival = Sealer.Seal(
             new ArrivalToSeal(arrival.Summary with { Verdict = found.Verdict }, new ReadOnlySequence<byte>(trace), arrival.Kept, arrival.Segments),
-            [.. destinations.Select(to => new SealTo(to.Key, SlipFor(envelope, to)))]);
+            [.. destinations.Select(to => new SealTo(to.Key, SlipFor(envelope, to, found)))]);
 
         var segments = sealedArrival.Body.Segments;
         var places = new List<StoredSegment>(segments.Count);
@@ -50,7 +50,7 @@ internal sealed class ArrivalSealing(IStore store, IOptions<MxOptions> options, 
             Origin = MessageOrigin.Arrival,
             Size = message.Length,
             ArrivedAt = now,
-            Copies = [.. destinations.Zip(sealedArrival.Copies, (to, copy) => CopyFor(to, copy, now))],
+            Copies = [.. destinations.Zip(sealedArrival.Copies, (to, copy) => CopyFor(to, copy, found, now))],
         };
     }
 
@@ -66,15 +66,16 @@ internal sealed class ArrivalSealing(IStore store, IOptions<MxOptions> options, 
         now,
         Tls: envelope.Peer.Tls is { } tls ? $"{tls.Protocol} {tls.CipherSuite}" : null);
 
-    private static Slip SlipFor(SmtpEnvelope envelope, Destination to) => new()
+    private static Slip SlipFor(SmtpEnvelope envelope, Destination to, CheckedArrival found) => new()
     {
         EnvelopeFrom = envelope.Sender.Path.Mailbox?.ToString() ?? "",
         EnvelopeTo = to.Written,
         DeliveredTo = to.DeliveredTo,
         Matched = to.Matched,
+        Rules = found.Rules.TryGetValue(to.MailboxId, out var rule) ? [Names.Of(rule)] : [],
     };
 
-    private static NewCopy CopyFor(Destination to, SealedCopy copy, DateTimeOffset now)
+    private static NewCopy CopyFor(Destination to, SealedCopy copy, CheckedArrival found, DateTimeOffset now)
     {
         var id = new MessageId(ObjectId.NewInOrder(now));
         var erasureKey = ErasureKey.New();
@@ -95,6 +96,7 @@ internal sealed class ArrivalSealing(IStore store, IOptions<MxOptions> options, 
                 }),
             ],
             Slip = copy.Slip,
+            Folder = found.FolderFor(to.MailboxId),
         };
     }
 

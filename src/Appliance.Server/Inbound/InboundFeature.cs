@@ -1,6 +1,7 @@
 using Appliance.Mail.Dns;
 using Appliance.Mail.Smtp;
 using Appliance.Server.Certificates;
+using Appliance.Server.Inbound.Filters;
 using Appliance.Server.Inbound.Senders;
 using Appliance.Server.Storage;
 using Microsoft.Extensions.Options;
@@ -22,11 +23,13 @@ public static class InboundFeature
         services.AddOptions<MxOptions>().BindConfiguration("Mx").ValidateDataAnnotations().ValidateOnStart();
         services.AddOptions<MailAuthOptions>().BindConfiguration("MailAuth").ValidateDataAnnotations().ValidateOnStart();
         services.AddOptions<SenderOptions>().BindConfiguration("Senders").ValidateDataAnnotations().ValidateOnStart();
+        services.AddOptions<FilterOptions>().BindConfiguration("Filters").ValidateDataAnnotations().ValidateOnStart();
         services.AddOptions<DnsServers>().BindConfiguration("Dns").ValidateDataAnnotations().ValidateOnStart();
         // Kestrel and the store need some time after the sessions have had theirs.
         services.AddOptions<HostOptions>().Configure<IOptions<MxOptions>>((host, mx) => host.ShutdownTimeout = TimeSpan.FromSeconds(mx.Value.DrainSeconds + 30));
         return services
             .AddCollection(SenderHistoryRow.All)
+            .AddSingleton<IValidateOptions<FilterOptions>, FilterOptionsValidation>()
             .AddSingleton<IValidateOptions<SenderOptions>, SenderOptionsValidation>()
             .AddSingleton<IValidateOptions<MxOptions>, MxOptionsValidation>()
             .AddSingleton<IValidateOptions<MailAuthOptions>, MailAuthOptionsValidation>()
@@ -36,6 +39,9 @@ public static class InboundFeature
             .AddSingleton<OriginalClients>()
             .AddSingleton<ClientReputations>()
             .AddSingleton<SenderHistories>()
+            .AddSingleton<RspamdFilter>()
+            .AddSingleton<ClamdFilter>()
+            .AddSingleton<ContentFilters>()
             .AddSingleton<ArrivalChecks>()
             .AddSingleton(provider => provider.GetRequiredService<IOptions<MxOptions>>().Value.BudgetBytes is > 0 and var bytes ? new MessageBudget(bytes) : MessageBudget.QuarterOfMemory())
             .AddSingleton<Recipients>()

@@ -33,10 +33,12 @@ internal sealed partial class MxMailDrop(
         return ValueTask.FromResult(HasRoomFor(sender.DeclaredBytes ?? 0) ? SenderOk : NoRoom);
     }
 
-    public async ValueTask<SmtpRecipientAnswer> RecipientAsync(SmtpPeer peer, SmtpPath recipient, IReadOnlyList<SmtpRecipient> accepted, CancellationToken abort)
+    public async ValueTask<SmtpRecipientAnswer> RecipientAsync(SmtpPeer peer, SmtpSender sender, SmtpPath recipient, IReadOnlyList<SmtpRecipient> accepted, CancellationToken abort)
     {
         var (destinations, refusal) = recipients.Find(recipient);
         refusal = await limits.RefusalAsync(peer, destinations, refusal, abort);
+        if (refusal is null && await checks.IsBlockedAsync(sender, destinations, abort))
+            refusal = ArrivalChecks.Blocked;
         // After DATA a message is refused for all or for none.
         if (refusal is null && accepted.Count > 0 && checks.RulesFor(recipient) != checks.RulesFor(accepted[0].Path))
             refusal = OtherRules;
@@ -75,7 +77,7 @@ internal sealed partial class MxMailDrop(
                 {
                     if (arrival is { IsJunk: false, Sender: { } sender })
                         histories.CountKept(transaction, sender);
-                    return transaction.Append(message, arrival.IsJunk ? FolderRole.Junk : FolderRole.Inbox);
+                    return transaction.Append(message);
                 },
                 CancellationToken.None);
         }

@@ -23,6 +23,7 @@ internal static class MailboxEndpoints
         mailbox.MapPost("/messages/flags", ChangeFlagsAsync);
         mailbox.MapPost("/messages/move", MoveAsync);
         mailbox.MapPost("/messages/expiry", ExpireAsync);
+        mailbox.MapSenderRules();
         api.MapGet("/events", Events).RequireAuthorization().WithTags("Mail").ExcludeFromDescription();
     }
 

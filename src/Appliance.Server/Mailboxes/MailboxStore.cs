@@ -41,6 +41,8 @@ public sealed record NewCopy
     public required IReadOnlyList<StoredKeyPacket> KeyPackets { get; init; }
 
     public required byte[] Slip { get; init; }
+
+    public FolderRole Folder { get; init; } = FolderRole.Inbox;
 }
 
 /// <summary>Makes mailboxes and puts messages into them; every method is part of one atomic write.</summary>
@@ -88,10 +90,10 @@ public static class MailboxStore
         store.Get(MailboxMemberRow.All, Key.Of(account.Value, mailbox.Value)) is not null;
 
     /// <summary>
-    /// Puts the message into the folder of this role in every mailbox, and returns each mailbox's new change number.
+    /// Puts the message into every mailbox, each copy into its folder, and returns each mailbox's new change number.
     /// </summary>
     /// <exception cref="InvalidOperationException">A mailbox is gone: it was deleted since its key was chosen.</exception>
-    public static IReadOnlyList<MailboxChange> Append(this IStoreTransaction transaction, NewMessage message, FolderRole role)
+    public static IReadOnlyList<MailboxChange> Append(this IStoreTransaction transaction, NewMessage message)
     {
         transaction.Add(BodyRow.All, new BodyRow
         {
@@ -102,11 +104,12 @@ public static class MailboxStore
             Inline = message.Inline,
             Blob = message.Blob,
         });
-        return [.. message.Copies.Select(copy => transaction.Append(message, copy, role))];
+        return [.. message.Copies.Select(copy => transaction.Append(message, copy))];
     }
 
-    private static MailboxChange Append(this IStoreTransaction transaction, NewMessage message, NewCopy copy, FolderRole role)
+    private static MailboxChange Append(this IStoreTransaction transaction, NewMessage message, NewCopy copy)
     {
+        var role = copy.Folder;
         var mailbox = transaction.Touch(copy.MailboxId, message.Size);
         var folder = mailbox.Folders?.TryGetValue(role, out var id) == true && transaction.Get(FolderRow.All, Key.Of(copy.MailboxId.Value, id.Value)) is { } known
             ? known

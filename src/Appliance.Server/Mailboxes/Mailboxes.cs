@@ -33,6 +33,9 @@ public sealed record MailboxRow
 
     [Stored(Visibility.Clear, Retention.Account, "How many bytes the operator lets it have, when that is not what everybody has; 0: any number.")]
     public long? QuotaBytes { get; init; }
+
+    [Stored(Visibility.Clear, Retention.Account, "Whether the member has ever allowed or blocked a sender.")]
+    public bool HasSenderRules { get; init; }
 }
 
 /// <summary>A member of a mailbox, and the mailbox key sealed to that member.</summary>

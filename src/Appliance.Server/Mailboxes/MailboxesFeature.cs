@@ -19,8 +19,10 @@ public static class MailboxesFeature
             .AddCollection(OperationRow.All)
             .AddCollection(RetentionPolicyRow.All)
             .AddCollection(RetentionWorkRow.All)
+            .AddCollection(SenderRuleRow.All)
             .AddSingleton<IStoreCheck, MailboxChecks>()
             .AddSingleton<MailboxChanges>()
-            .AddSingleton<MailboxReader>();
+            .AddSingleton<MailboxReader>()
+            .AddSingleton<SenderRules>();
     }
 }

@@ -31,6 +31,14 @@ internal static class Names
         return flags;
     }
 
+    /// <summary>Null when it is none.</summary>
+    public static SenderAction? SenderActionOf(string name) => name switch
+    {
+        "allow" => SenderAction.Allow,
+        "block" => SenderAction.Block,
+        _ => null,
+    };
+
     public static FolderResponse ToResponse(this FolderRow folder) => new(
         folder.Id.ToString(),
         folder.Role is { } role ? Of(role) : "",

@@ -99,7 +99,7 @@ public sealed class MailboxChecksTests : IAsyncLifetime
     private async Task<(BodyId Body, MessageId AnnsMessage)> AppendAsync()
     {
         var message = Letterbox.NewMessage(new byte[100], null, TimeProvider.System.GetUtcNow(), Ann, Ben);
-        await Store.WriteAsync(tx => tx.Append(message, FolderRole.Inbox));
+        await Store.WriteAsync(tx => tx.Append(message));
         return (message.BodyId, message.Copies[0].MessageId);
     }
 }

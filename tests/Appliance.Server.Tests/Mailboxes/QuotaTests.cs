@@ -59,7 +59,7 @@ public sealed class QuotaTests : IAsyncLifetime
         await _box.Store.WriteAsync(tx =>
         {
             for (var i = 0; i < 1001; i++)
-                tx.Append(Letterbox.NewMessage(new byte[10], null, _box.Time.Wall, Letterbox.Ann), FolderRole.Inbox);
+                tx.Append(Letterbox.NewMessage(new byte[10], null, _box.Time.Wall, Letterbox.Ann));
             tx.Put(MailboxRow.All, tx.Get(MailboxRow.All, Key.Of(Letterbox.Ann.Value))! with { UsedBytes = null });
             return true;
         });

@@ -66,7 +66,8 @@ internal sealed class Letterbox : IAsyncDisposable
     {
         var body = RandomNumberGenerator.GetBytes(200);
         var message = NewMessage(body, isLarge ? await Store.Blobs.WriteAsync([body]) : null, Time.Wall, bothGetIt ? [Ann, Ben] : [Ann]);
-        await Store.WriteAsync(tx => tx.Append(message, into));
+        message = message with { Copies = [.. message.Copies.Select(copy => copy with { Folder = into })] };
+        await Store.WriteAsync(tx => tx.Append(message));
         if (expires is not null)
             await EditAsync((tx, edit) => tx.Expire(edit, expires, null, Time.Wall), message.Copies[0].MessageId);
         return message.Copies[0].MessageId;

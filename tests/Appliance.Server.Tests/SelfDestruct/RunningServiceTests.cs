@@ -183,7 +183,7 @@ public sealed class RunningServiceTests : IAsyncLifetime
     private async Task<string> ReceiveAsync()
     {
         var message = Letterbox.NewMessage([1, 2, 3], null, TimeProvider.System.GetUtcNow(), _mailbox);
-        await Store.WriteAsync(tx => tx.Append(message, FolderRole.Inbox));
+        await Store.WriteAsync(tx => tx.Append(message));
         return message.Copies[0].MessageId.ToString();
     }
 

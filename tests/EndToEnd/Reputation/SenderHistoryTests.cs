@@ -39,7 +39,7 @@ public sealed class SenderHistoryTests(SenderHistoryTests.Host host) : IClassFix
         _dmarc.strict.example. TXT "v=DMARC1; p=reject"
         """;
 
-    private static readonly TimeSpan Delay = TimeSpan.FromSeconds(3);
+    private static readonly TimeSpan Delay = TimeSpan.FromSeconds(6);
 
     private Household Household => host.Household;
 
@@ -81,6 +81,7 @@ public sealed class SenderHistoryTests(SenderHistoryTests.Host host) : IClassFix
 
         // That it waited outlives the service, and so does who is known.
         await Household.Appliance.StopAsync();
+        await Task.Delay(Delay, TestContext.Current.CancellationToken);
         await Household.Appliance.StartAsync();
         Assert.StartsWith("250 ", await SendAsync("192.0.2.24", "ann@plain.example", "ann@plain.example", "known"), StringComparison.Ordinal);
         Assert.StartsWith("250 ", await SendAsync("192.0.2.25", "ann@plain.example", "ann@plain.example", "waited while we were away"), StringComparison.Ordinal);
@@ -159,7 +160,7 @@ public sealed class SenderHistoryTests(SenderHistoryTests.Host host) : IClassFix
                     ["Mx:TrustedRelays"] = "127.0.0.1",
                     ["Senders:BlockLists"] = "block.example error.example world.example hijacked.example",
                     ["Senders:AllowLists"] = "allow.example",
-                    ["Senders:GreylistMinutes"] = "0.05",
+                    ["Senders:GreylistMinutes"] = "0.1",
                     ["Senders:TarpitSeconds"] = "1",
                 },
             });

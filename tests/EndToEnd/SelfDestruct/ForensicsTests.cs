@@ -170,7 +170,7 @@ public sealed class ForensicsTests : IAsyncLifetime
         var edit = new MailboxEdit(new AccountId(ObjectId.New()), _mailboxes[0], ObjectId.New(), [id]);
         await store.WriteAsync(tx =>
         {
-            tx.Append(message, FolderRole.Inbox);
+            tx.Append(message);
             return isDestroyed ? tx.Expire(edit, Now.AddMinutes(-5), null, Now) : default;
         });
         if (name == "")

@@ -21,7 +21,7 @@ public sealed class VerdictTests : IAsyncLifetime
         _dns.AddText("_dmarc.bank.example", "v=DMARC1; p=quarantine");
         _household = await Household.MoveInAsync(new ApplianceSettings
         {
-            Values = new Dictionary<string, string> { ["Dns:Servers"] = _dns.Address.ToString(), ["MailAuth:ExemptClients"] = "" },
+            Values = new Dictionary<string, string> { ["Dns:Servers"] = _dns.Address.ToString(), ["MailAuth:ExemptClients"] = "", ["Senders:GreylistMinutes"] = "0" },
         });
         await Letters.PlainAsync(Household.Appliance, Household.AnnAddress, "Photos from the lake", "There are four hundred of them.", "Martha Jensen <martha@jensen.example>");
         await Letters.PlainAsync(Household.Appliance, Household.AnnAddress, "Your account is blocked", "Open this link within the hour.", "Your Bank <service@bank.example>");

@@ -18,7 +18,7 @@ internal static class XClient
     public static SmtpReply Run(SmtpSession session, ReadOnlySpan<byte> argument)
     {
         if (!session.Peer.MayForward)
-            return SmtpReplies.MayNotForward;
+            return SmtpReplies.UnknownCommand;
         var (remote, helo) = (session.Peer.Remote, session.Peer.ForwardedHelo);
         var count = 0;
         foreach (var range in argument.Split((byte)' '))

@@ -522,6 +522,68 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/mailboxes/{mailboxId}/sender-rules": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    mailboxId: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description OK */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["SenderRulesResponse"];
+                    };
+                };
+            };
+        };
+        put: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    mailboxId: string;
+                };
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["SenderRuleRequest"];
+                };
+            };
+            responses: {
+                /** @description OK */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ChangeResponse"];
+                    };
+                };
+            };
+        };
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/mailboxes/{mailboxId}/messages/destroy": {
         parameters: {
             query?: never;
@@ -1025,6 +1087,21 @@ export interface components {
             index: number;
             /** Format: int64 */
             sealedLength: number;
+        };
+        SenderRuleRequest: {
+            sender: string;
+            action: string;
+            /** Format: byte */
+            text: string;
+        };
+        SenderRuleResponse: {
+            ruleId: string;
+            action: string;
+            /** Format: byte */
+            text: string;
+        };
+        SenderRulesResponse: {
+            rules: components["schemas"]["SenderRuleResponse"][];
         };
         SessionSlot: {
             slotId: string;

@@ -1,19 +1,19 @@
 import { type AccountResponse, type FolderResponse, type MessageResponse, ApiError, api } from '@appliance/api';
-import { type Bytes, FormatError, fromBase64, masterKeyLength, newId, randomBytes, toBase64 } from '@appliance/formats';
+import { type Bytes, FormatError, fromBase64, masterKeyLength, newId, randomBytes, readSenderRule, toBase64 } from '@appliance/formats';
 import type { PrivateKey } from 'openpgp';
 import { kdfOf, newAccountKeys, newSlot, unlockAddressKeys } from './account.ts';
 import { OpenedBody } from './body.ts';
 import { forgetLocalHalf, keepLocalHalf, localHalf } from './localHalf.ts';
 import { unwrapForSession, unwrapMasterKey, wrapForSession } from './masterKey.ts';
 import { passwordKeys } from './passwordKeys.ts';
-import { SealBroken } from './pgp.ts';
+import { SealBroken, openOwn, sealToSelf } from './pgp.ts';
 import { newPhrase, normalisePhrase } from './phrase.ts';
 import { readAttachment, readMessage, readOriginal } from './reading.ts';
 import { Segments } from './segments.ts';
 import { answer } from './srp.ts';
 import type {
   AccountInfo, ActivateRequest, ActivationStep, DestroyRequest, EmptyRequest, ExpireRequest, Flag, FolderInfo, LinkInfo, ListRequest, MailboxChange, MessageItem, MessagePage, MessageRef, MoveRequest, OpenedMessage,
-  Retention, RetentionPreview, SetFlagsRequest, SetRetentionRequest, SignInRequest, Vault,
+  Retention, RetentionPreview, SenderRule, SetFlagsRequest, SetRetentionRequest, SetSenderRuleRequest, SignInRequest, Vault,
 } from './vault.ts';
 
 /** The vault itself, inside the worker: holds the address keys from sign-in to sign-out and nothing longer. */
@@ -155,6 +155,19 @@ export class KeyVault implements Vault {
     return api.previewPolicy(days);
   }
 
+  async senderRules(mailboxId: string): Promise<SenderRule[]> {
+    const { rules } = await api.senderRules(mailboxId);
+    const opened = await Promise.all(rules.map(async ({ action, text }) => ({ sender: await this.#openSender(fromBase64(text)), action: action === 'block' ? 'block' as const : 'allow' as const })));
+    return opened.flatMap(({ sender, action }) => sender === null ? [] : [{ sender, action }]).sort((one, other) => one.sender.localeCompare(other.sender));
+  }
+
+  async setSenderRule({ mailboxId, sender, action }: SetSenderRuleRequest): Promise<void> {
+    const [key] = this.#keys.values();
+    if (!key) throw new SealBroken('The vault is locked.');
+    const text = action === 'none' ? new Uint8Array() : await sealToSelf(key, new TextEncoder().encode(JSON.stringify({ v: 1, sender })));
+    await api.setSenderRule(mailboxId, { sender, action, text: toBase64(text) });
+  }
+
   onChanged(handler: (change: MailboxChange) => void, online: (connected: boolean) => void): () => void {
     return api.events(handler, online);
   }
@@ -200,6 +213,18 @@ export class KeyVault implements Vault {
     const message = await api.message(mailboxId, messageId);
     const body = await this.#body(message);
     return { body, message, segments: new Segments(body, index => api.segment(mailboxId, messageId, index)) };
+  }
+
+  /** Signed by the member too, so that the server cannot put in a rule of its own unseen. Null: by no key that is here. */
+  async #openSender(text: Bytes): Promise<string | null> {
+    for (const key of this.#keys.values()) {
+      try {
+        return readSenderRule(await openOwn(key, text));
+      } catch (error) {
+        if (!(error instanceof SealBroken || error instanceof FormatError)) throw error;
+      }
+    }
+    return null;
   }
 
   async #body(message: MessageResponse): Promise<OpenedBody> {

@@ -60,6 +60,8 @@ export function connect(worker: Worker): Vault {
     retentionPolicy: forward('retentionPolicy'),
     setRetentionPolicy: forward('setRetentionPolicy'),
     previewRetentionPolicy: forward('previewRetentionPolicy'),
+    senderRules: forward('senderRules'),
+    setSenderRule: forward('setSenderRule'),
     onChanged(handler, online) {
       const { id } = call('onChanged', [handler, online]);
       return () => {

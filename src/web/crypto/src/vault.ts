@@ -37,6 +37,10 @@ export interface Vault {
   retentionPolicy(): Promise<number | null>;
   setRetentionPolicy(days: number | null): Promise<void>;
   previewRetentionPolicy(days: number): Promise<RetentionPreview>;
+  /** Senders the member allows or blocks. */
+  senderRules(mailboxId: string): Promise<SenderRule[]>;
+  /** `none`: there is to be no rule. ApiError `invalid` when the sender is no address and no domain. */
+  setSenderRule(request: SetSenderRuleRequest): Promise<void>;
   /** Calls back on every change event (SSE); returns a stop function. `online` tells connection state. */
   onChanged(handler: (change: MailboxChange) => void, online: (connected: boolean) => void): () => void;
 }
@@ -54,6 +58,9 @@ export interface Retention { days: number | null; policyDays: number | null; sug
 export interface SetRetentionRequest { mailboxId: string; days: number | null; suggestsSenderExpiry: boolean }
 /** Messages that would go at `from`; there are `more` than were counted. */
 export interface RetentionPreview { messages: number; more: boolean; from: string }
+/** An address, or a domain. */
+export interface SenderRule { sender: string; action: 'allow' | 'block' }
+export interface SetSenderRuleRequest { mailboxId: string; sender: string; action: SenderRule['action'] | 'none' }
 export interface MailboxChange { mailboxId: string; highestModSeq: number }
 
 export type ActivationStep = 'password' | 'phrase' | 'keys' | 'account' | 'done';

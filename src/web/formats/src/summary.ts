@@ -60,7 +60,16 @@ export interface Verdict {
   arcTrusted?: boolean;
   /** Why it was filed to Junk on arrival. */
   junk?: string;
+  /** Whether the client's address has a name that leads back to it. */
+  reverseDns?: MethodResult;
+  listedBy?: string[];
+  vouchedBy?: string[];
+  /** What speaks against it, or for it, in stable words. */
+  signs?: string[];
+  filters?: FilterResult[];
 }
+
+export interface FilterResult { filter: string; result: string; detail?: string }
 
 export interface Summary {
   v: 1;
@@ -131,6 +140,9 @@ const methodResult = (reader: JsonReader): MethodResult => ({
   reason: reader.optionalString('reason'),
 });
 
+/** A list that is left out when there is nothing in it. */
+const some = <T>(list: T[]): T[] | undefined => list.length > 0 ? list : undefined;
+
 const verdict = (reader: JsonReader): Verdict => ({
   result: reader.string('result'),
   reason: reader.string('reason'),
@@ -142,6 +154,11 @@ const verdict = (reader: JsonReader): Verdict => ({
   arc: reader.optionalObject('arc', methodResult),
   arcTrusted: reader.optionalBoolean('arcTrusted'),
   junk: reader.optionalString('junk'),
+  reverseDns: reader.optionalObject('reverseDns', methodResult),
+  listedBy: some(reader.strings('listedBy')),
+  vouchedBy: some(reader.strings('vouchedBy')),
+  signs: some(reader.strings('signs')),
+  filters: some(reader.list('filters', one => ({ filter: one.string('filter'), result: one.string('result'), detail: one.optionalString('detail') }))),
 });
 
 /** Reads the part `summary`; refuses an unknown version. */
@@ -170,6 +187,11 @@ export function readSummary(bytes: Uint8Array): Summary {
       sealedSha256: fromBase64(entry.string('sealedSha256')),
     })),
   };
+}
+
+/** Reads the text of a sender rule; refuses an unknown version. */
+export function readSenderRule(bytes: Uint8Array): string {
+  return JsonReader.open(bytes, 'sender rule').string('sender');
 }
 
 /** Reads the part `slip`; refuses an unknown version. */

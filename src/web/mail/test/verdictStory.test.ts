@@ -44,6 +44,16 @@ const cases: [why: string, verdict: Verdict, label: string, sentences: string[],
   ['no author', { result: 'none', reason: '', dkim: [], spf: { result: 'pass', domain: 'example.org' }, dmarc: { result: 'permerror' } }, 'Sender not verified', [
     'Sent by example.org, not signed.', 'It names no author that could be asked.',
   ], false],
+  ['its server is on a block list', { ...pass, result: 'none', spf: { result: 'none' }, dkim: [], policy: undefined, dmarc: { result: 'none' }, listedBy: ['block.example'], junk: 'listed' }, 'Sender not verified', [
+    'Sent by a server that names no domain, not signed.', 'example.org publishes no rules for mail in its name.', 'Its server is on the block list block.example.', 'It was filed to Junk when it arrived.',
+  ], true],
+  ['too much speaks against it', { ...pass, signs: ['address-in-name', 'unheard-of', 'link-elsewhere'], junk: 'signs' }, 'Verified: example.org', [
+    'Sent by bounces.example.org, signed by example.org and esp.example.', 'DMARC: pass.',
+    'It was filed to Junk: the sender’s name shows another address than the one it uses; a link leads elsewhere than it says.',
+  ], true],
+  ['a filter did not answer', { ...pass, filters: [{ filter: 'clamd', result: 'absent' }, { filter: 'rspamd', result: 'no action', detail: '1.0/15.0' }] }, 'Verified: example.org', [
+    'Sent by bounces.example.org, signed by example.org and esp.example.', 'DMARC: pass.', 'clamd, which this server asks about content, did not answer.',
+  ], false],
 ];
 
 describe('what a person is told', () => {
@@ -65,4 +75,10 @@ describe('what a person is told', () => {
       ['DMARC', 'pass', 'example.org', false], ['ARC', 'pass', 'lists.example', false],
     ]);
   });
+});
+
+test('says what the member has said of the sender, and warns of nobody whom they allow', () => {
+  const junk: Verdict = { ...pass, signs: ['program'], junk: 'signs' };
+  expect(storyOf(junk, en, ['allow'])).toMatchObject({ warning: null, sentences: expect.arrayContaining([en.reader.verdict.allowed]) as string[] });
+  expect(storyOf(pass, en, ['block']).sentences).toContain(en.reader.verdict.blocked);
 });

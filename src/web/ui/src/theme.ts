@@ -34,6 +34,7 @@ export const themeVariables: CSSVariablesResolver = () => ({
     '--mantine-color-placeholder': '#6b736e',
     '--mantine-color-default-border': '#d9ddd8',
     '--mantine-color-error': '#b3261e',
+    '--mantine-color-red-text': '#b3261e',
     '--surface-side': '#f4f6f3',
     '--surface-hover': '#f3f5f2',
     '--surface-selected': '#e6f0eb',

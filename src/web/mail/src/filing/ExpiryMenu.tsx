@@ -18,7 +18,7 @@ export function ExpiryMenu({ item, onWish }: { item: MessageItem; onWish: (wish:
   const isSet = member !== null || burnAfterMinutes !== null;
   return (
     <>
-      <Menu position="bottom-end" width={240}>
+      <Menu position="bottom-end" width={240} withInitialFocusPlaceholder={false}>
         <Menu.Target>
           <Tooltip label={t.expiry.label}>
             <ActionIcon variant="subtle" color={isSet ? undefined : 'gray'} size="lg" aria-label={t.expiry.label}><IconHourglass size={20} /></ActionIcon>

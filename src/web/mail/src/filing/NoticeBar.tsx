@@ -20,7 +20,7 @@ export function NoticeBar({ notice, onClose }: { notice: Notice | null; onClose:
       {notice && (
         <div className={classes.notice}>
           <span>{notice.text}</span>
-          {notice.undo && <Button variant="subtle" size="compact-sm" onClick={notice.undo}>{t.filing.undo}</Button>}
+          {notice.undo && <Button variant="subtle" size="compact-sm" flex="none" onClick={notice.undo}>{t.filing.undo}</Button>}
           <CloseButton aria-label={t.close} onClick={onClose} />
         </div>
       )}

@@ -11,7 +11,7 @@ import classes from './Reader.module.css';
 import { VerdictFact } from './Verdict.tsx';
 
 /** Subject, people, date, and what is known of how the message came. An address is always shown beside the name it goes by. */
-export function Envelope({ message: { summary }, arrivedAt }: { message: OpenedMessage; arrivedAt: string | undefined }) {
+export function Envelope({ message: { summary, slip }, arrivedAt }: { message: OpenedMessage; arrivedAt: string | undefined }) {
   const t = useTexts();
   const { language } = useLanguage();
   const [areDetailsOpen, setDetailsOpen] = useState(false);
@@ -48,7 +48,7 @@ export function Envelope({ message: { summary }, arrivedAt }: { message: OpenedM
       )}
       <Group gap="xs" mt="sm">
         <Fact icon={<IconLock size={12} />} color="pine" label={t.reader.sealed} title={t.reader.sealedTitle}><Text size="sm">{t.reader.sealedText}</Text></Fact>
-        <VerdictFact verdict={summary.verdict} />
+        <VerdictFact verdict={summary.verdict} rules={slip?.rules} />
       </Group>
     </header>
   );

@@ -30,10 +30,12 @@ interface ReaderProps {
   onSeen: (isSeen: boolean) => void;
   /** What else can be done with it from where it is. */
   actions: ReactNode;
+  /** Items of its menu about the sender. */
+  senderItems: ReactNode;
   onDestroyAt: (at: string) => void;
 }
 
-export function Reader({ messageId, item, onBack, onSeen, actions, onDestroyAt }: ReaderProps) {
+export function Reader({ messageId, item, onBack, onSeen, actions, senderItems, onDestroyAt }: ReaderProps) {
   const t = useTexts();
   const vault = useVault();
   const { mailboxId } = useSession();
@@ -57,6 +59,7 @@ export function Reader({ messageId, item, onBack, onSeen, actions, onDestroyAt }
           <Actions
             messageId={messageId}
             message={message.data}
+            senderItems={senderItems}
             onUnread={() => {
               keepUnread(true);
               onSeen(false);
@@ -90,7 +93,7 @@ function Message({ messageId, message, arrivedAt }: { messageId: string; message
   return (
     <article className={classes.message} data-formatted={isFormatted || undefined}>
       <Envelope message={message} arrivedAt={arrivedAt} />
-      <VerdictWarning verdict={message.summary.verdict} />
+      <VerdictWarning verdict={message.summary.verdict} rules={message.slip?.rules} />
       {message.attachments.length > 0 && <AttachmentList messageId={messageId} attachments={message.attachments} />}
       {(message.html !== null && message.text !== null) || formatted?.isRemoteBlocked || (message.html !== null && !formatted) ? (
         <Group className={classes.note} justify="space-between" gap="sm">
@@ -115,7 +118,7 @@ function Message({ messageId, message, arrivedAt }: { messageId: string; message
   );
 }
 
-function Actions({ messageId, message, onUnread }: { messageId: string; message: OpenedMessage; onUnread: () => void }) {
+function Actions({ messageId, message, senderItems, onUnread }: { messageId: string; message: OpenedMessage; senderItems: ReactNode; onUnread: () => void }) {
   const t = useTexts();
   const vault = useVault();
   const { mailboxId } = useSession();
@@ -127,7 +130,7 @@ function Actions({ messageId, message, onUnread }: { messageId: string; message:
       <Tooltip label={t.reader.markUnread}>
         <ActionIcon variant="subtle" color="gray" size="lg" aria-label={t.reader.markUnread} onClick={onUnread}><IconMail size={20} /></ActionIcon>
       </Tooltip>
-      <Menu position="bottom-end">
+      <Menu position="bottom-end" withInitialFocusPlaceholder={false}>
         <Menu.Target>
           <Tooltip label={t.reader.more}>
             <ActionIcon variant="subtle" color="gray" size="lg" aria-label={t.reader.more} loading={original.isPending}><IconDots size={20} /></ActionIcon>
@@ -137,6 +140,7 @@ function Actions({ messageId, message, onUnread }: { messageId: string; message:
           <Menu.Item leftSection={<IconListDetails size={16} />} onClick={() => show('headers')}>{t.reader.headers}</Menu.Item>
           <Menu.Item leftSection={<IconCode size={16} />} onClick={() => show('original')}>{t.reader.original}</Menu.Item>
           <Menu.Item leftSection={<IconDownload size={16} />} onClick={() => original.mutate(undefined, { onSuccess: eml => saveBlob(eml, fileName) })}>{t.reader.downloadOriginal}</Menu.Item>
+          {senderItems}
         </Menu.Dropdown>
       </Menu>
       {original.isError && <span className={classes.failed} role="alert">{describeError(original.error, t)}</span>}

@@ -15,9 +15,9 @@ const looks: Record<Standing, { color: string; Icon: typeof IconShieldCheck }> =
 };
 
 /** Who vouches for a message, in a word; pressed, in sentences; unfolded, method by method. */
-export function VerdictFact({ verdict }: { verdict: Verdict }) {
+export function VerdictFact({ verdict, rules }: { verdict: Verdict; rules: readonly string[] | undefined }) {
   const t = useTexts();
-  const story = storyOf(verdict, t);
+  const story = storyOf(verdict, t, rules);
   const { color, Icon } = looks[story.standing];
   return (
     <Fact icon={<Icon size={12} />} color={color} label={story.label} title={story.title}>
@@ -43,7 +43,7 @@ export function VerdictFact({ verdict }: { verdict: Verdict }) {
 }
 
 /** Above the text of a message that may not be what it says. */
-export function VerdictWarning({ verdict }: { verdict: Verdict }) {
-  const { warning } = storyOf(verdict, useTexts());
+export function VerdictWarning({ verdict, rules }: { verdict: Verdict; rules: readonly string[] | undefined }) {
+  const { warning } = storyOf(verdict, useTexts(), rules);
   return warning === null ? null : <Alert className={classes.warning} role="note" color="red" variant="light" icon={<IconAlertTriangle size={18} />}>{warning}</Alert>;
 }

@@ -15,7 +15,8 @@ export interface Story {
   details: { method: string; result: string; domain: string | undefined; isAligned: boolean; reason: string | undefined }[];
 }
 
-export function storyOf(verdict: Verdict, texts: Texts): Story {
+/** @param rules What the member has said of the sender: `allow` or `block`. */
+export function storyOf(verdict: Verdict, texts: Texts, rules: readonly string[] = []): Story {
   const t = texts.reader.verdict;
   const standing = standingOf(verdict);
   const from = verdict.from ?? verdict.dmarc?.domain;
@@ -24,13 +25,15 @@ export function storyOf(verdict: Verdict, texts: Texts): Story {
     standing,
     label: standing === 'pass' && verdict.from ? t.pass(verdict.from) : standing === 'pass' ? t.passTitle : t[standing],
     title: standing === 'unconfirmed' ? t.failTitle : t[`${standing}Title`],
-    sentences: verdict.dmarc ? sentencesOf(verdict, from, isSeveral, texts) : [t.unchecked],
-    warning: standing !== 'fail' ? null : from && !isSeveral ? t.note(from) : t.noteSeveral,
+    sentences: [...verdict.dmarc ? sentencesOf(verdict, from, isSeveral, texts) : [t.unchecked], ...rules.flatMap(rule => rule === 'allow' ? t.allowed : rule === 'block' ? t.blocked : [])],
+    warning: standing === 'fail' ? from && !isSeveral ? t.note(from) : t.noteSeveral : verdict.junk !== undefined && !rules.includes('allow') ? t.noteJunk : null,
     details: [
       ...verdict.spf ? [detail('SPF', verdict.spf)] : [],
       ...verdict.dkim.map(signature => detail('DKIM', signature)),
       ...verdict.dmarc ? [detail('DMARC', verdict.dmarc)] : [],
       ...verdict.arc ? [detail('ARC', verdict.arc)] : [],
+      ...verdict.reverseDns ? [detail('iprev', verdict.reverseDns)] : [],
+      ...(verdict.filters ?? []).map(({ filter, result, detail: reason }) => ({ method: filter, result, domain: undefined, isAligned: false, reason })),
     ],
   };
 }
@@ -56,8 +59,19 @@ function sentencesOf(verdict: Verdict, from: string | undefined, isSeveral: bool
       : t.dmarc.none(from),
     isVouchedFor && verdict.arc?.domain ? t.passedOn(verdict.arc.domain) : null,
     dmarc?.result === 'fail' && from !== undefined && !(isVouchedFor && verdict.result === 'pass') && (policy === 'none' || policy === 'quarantine' || policy === 'reject') ? t.asks[policy](from) : null,
-    junk === undefined ? null : junk === 'dmarc-reject' ? t.junkList : t.junk,
+    verdict.listedBy && verdict.listedBy.length > 0 ? t.listed(verdict.listedBy) : null,
+    verdict.vouchedBy && verdict.vouchedBy.length > 0 ? t.vouched(verdict.vouchedBy) : null,
+    ...(verdict.filters ?? []).map(({ filter, result }) => result === 'absent' ? t.filterAbsent(filter) : result === 'toolong' ? t.filterTooLong(filter) : null),
+    junk === undefined ? null : junkSentence(junk, verdict.signs ?? [], texts),
   ].filter(sentence => sentence !== null);
+}
+
+function junkSentence(junk: string, signs: readonly string[], texts: Texts): string {
+  const t = texts.reader.verdict;
+  if (junk === 'dmarc-reject') return t.junkList;
+  if (junk === 'spam' || junk === 'virus') return t.junkFilter[junk];
+  const against = signs.flatMap(sign => t.signs[sign] ?? []);
+  return junk === 'signs' && against.length > 0 ? t.junkSigns(against) : t.junk;
 }
 
 const detail = (method: string, { result, domain, aligned, reason }: MethodResult): Story['details'][number] =>

@@ -2,6 +2,7 @@ import { Modal, Stack } from '@mantine/core';
 import { useSession } from '../session.ts';
 import { useTexts } from '../texts/index.ts';
 import { OwnRetention } from './OwnRetention.tsx';
+import { OwnSenders } from './OwnSenders.tsx';
 import { PolicyRetention } from './PolicyRetention.tsx';
 
 export function SettingsDialog({ opened, onClose }: { opened: boolean; onClose: () => void }) {
@@ -10,6 +11,7 @@ export function SettingsDialog({ opened, onClose }: { opened: boolean; onClose: 
   return (
     <Modal opened={opened} onClose={onClose} title={t.settings.title} closeButtonProps={{ 'aria-label': t.close }} size="lg">
       <Stack gap="xl">
+        <OwnSenders />
         <OwnRetention />
         {account.isOperator && <PolicyRetention />}
       </Stack>

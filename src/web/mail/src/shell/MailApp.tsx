@@ -14,6 +14,8 @@ import { sendersOf, subjectOf } from '../list/summaries.ts';
 import { useFlag, useFlatMessages, useFolders, useLiveMailbox, useMessages } from '../list/useMailbox.ts';
 import { NothingOpen, Reader } from '../reader/Reader.tsx';
 import { go, type Role, useRoute } from '../route.ts';
+import { SenderItems } from '../senders/SenderItems.tsx';
+import { senderOf } from '../senders/senderRules.ts';
 import { SettingsDialog } from '../settings/SettingsDialog.tsx';
 import { type Texts, useTexts } from '../texts/index.ts';
 import classes from './MailApp.module.css';
@@ -45,7 +47,7 @@ function Folder({ folder, folders, opened, notice, notify }: FolderProps) {
   const messages = useFlatMessages(query.data);
   const { isOnline, arrivals } = useLiveMailbox(folder, messages);
   const flag = useFlag(folder);
-  const { move, destroy, empty, expire } = useFiling(folders, notify);
+  const { move, destroy, empty, expire, rule } = useFiling(folders, notify);
   const [isDestroying, destroying] = useDisclosure();
   const [areFoldersOpen, foldersDrawer] = useDisclosure();
   const [isHelpOpen, help] = useDisclosure();
@@ -84,6 +86,7 @@ function Folder({ folder, folders, opened, notice, notify }: FolderProps) {
     leave(chosen.ref.messageId);
     move(chosen, folder, to);
   };
+  const sender = senderOf(chosen?.summary ?? null);
   const remove = () => folder.role === 'trash' ? chosen && destroying.open() : file('trash');
   useShortcuts(!isHelpOpen && !areFoldersOpen && !isDestroying && !areSettingsOpen && !isEmptying, {
     e: () => file('archive'),
@@ -162,6 +165,7 @@ function Folder({ folder, folders, opened, notice, notify }: FolderProps) {
                   <ExpiryMenu item={chosen} onWish={wish => expire(chosen, folder, wish)} />
                 </>
               )}
+              senderItems={sender && <SenderItems sender={sender} onRule={action => rule(sender, action)} />}
               onDestroyAt={at => chosen && expire(chosen, folder, { at, burnAfterMinutes: null })}
             />
           )}
