@@ -54,3 +54,12 @@ public sealed record StoreRewriteResponse(long BytesBefore, long BytesAfter);
 /// <param name="Now">What the service takes the time to be.</param>
 /// <param name="Destroyed">Messages that had expired by then.</param>
 public sealed record TimeConfirmResponse(DateTimeOffset Now, int Destroyed);
+
+/// <summary>POST /control/trace: what happened to mail from and to an address within seven days.</summary>
+public sealed record TraceRequest(string Address);
+
+/// <param name="Role"><c>from</c> or <c>to</c>: which end of the message the address was.</param>
+/// <param name="Outcome"><c>inbox</c>, <c>junk</c>, <c>refused</c> or <c>deferred</c> (the sender was asked to try again).</param>
+/// <param name="Reply">What the sending server was told: code and enhanced code (RFC 3463).</param>
+/// <param name="Message">Its id in our Received, when it was kept.</param>
+public sealed record TraceResponse(DateTimeOffset At, string Role, string Outcome, string Reply, string? Cause, string? Message);

@@ -13,3 +13,16 @@ public sealed record SenderRuleResponse(string RuleId, string Action, byte[] Tex
 /// <param name="Action"><c>allow</c>, <c>block</c>, or <c>none</c>: no rule any more.</param>
 /// <param name="Text">The sender, sealed by the client to the member, at most 4,096 bytes; empty with <c>none</c>.</param>
 public sealed record SenderRuleRequest(string Sender, string Action, byte[] Text);
+
+/// <summary>GET /api/mailboxes/{mailboxId}/refusals: messages to the member that were refused in the last 30 days, the newest day first.</summary>
+public sealed record RefusalsResponse(IReadOnlyList<RefusalDayResponse> Days);
+
+/// <param name="Day">In UTC.</param>
+/// <param name="Notices">At most 200, oldest first.</param>
+/// <param name="LeftOut">How many more were refused that day.</param>
+public sealed record RefusalDayResponse(DateOnly Day, IReadOnlyList<SealedPieceResponse> Notices, int LeftOut);
+
+/// <param name="KeyFingerprint">The address key it is sealed to.</param>
+/// <param name="KeyPacket">Opens <paramref name="Part"/>.</param>
+/// <param name="Part">The sealed part <c>refusal</c>.</param>
+public sealed record SealedPieceResponse(string KeyFingerprint, byte[] KeyPacket, byte[] Part);

@@ -10,6 +10,7 @@ namespace Appliance.Crypto.Formats;
     MaxDepth = MostLevels)]
 [JsonSerializable(typeof(Summary))]
 [JsonSerializable(typeof(Slip))]
+[JsonSerializable(typeof(RefusalNotice))]
 internal sealed partial class FormatJson : JsonSerializerContext
 {
     // A MIME tree of 100 levels, each an object in an array, and room around it. The default of 64 ends at 32 levels.

@@ -4,7 +4,7 @@ using System.Text;
 namespace Appliance.Crypto.Formats;
 
 /// <summary>
-/// What a sealed part says it is, inside the encryption: <c>summary</c>, <c>slip</c> or <c>seg/</c><i>n</i>. A part under
+/// What a sealed part says it is, inside the encryption: <c>summary</c>, <c>slip</c>, <c>seg/</c><i>n</i>, or <c>refusal</c>, which belongs to no body. A part under
 /// another's name does not open, so parts of one body cannot be exchanged.
 /// </summary>
 public readonly record struct PartName
@@ -16,6 +16,8 @@ public readonly record struct PartName
     public static PartName Summary { get; } = new("summary");
 
     public static PartName Slip { get; } = new("slip");
+
+    public static PartName Refusal { get; } = new("refusal");
 
     public static PartName Segment(int index)
     {

@@ -1,6 +1,7 @@
 using Appliance.Contracts;
 using Appliance.Server.Accounts;
 using Appliance.Server.Inbound;
+using Appliance.Server.Inbound.Traces;
 using Appliance.Server.Keys;
 using Appliance.Server.Mailboxes;
 using Appliance.Server.SelfDestruct;
@@ -35,6 +36,8 @@ internal static class ControlEndpoints
         control.MapGet("/users", (IStore store) => Users.List(store));
         control.MapPost("/quotas", async (QuotaRequest request, IStore store, CancellationToken cancellationToken) =>
             Answer(await Quotas.SetAsync(store, request, cancellationToken)));
+        control.MapPost("/trace", async (TraceRequest request, MailTraces traces, CancellationToken cancellationToken) =>
+            Answer(await Traces.FindAsync(traces, request, cancellationToken)));
         control.MapGet("/mx", (MxCounters counters) => counters.Read());
         control.MapGet("/domains", (IStore store) => Addressing.ListDomains(store));
         control.MapPost("/domains", async (DomainRequest request, Addressing addressing, CancellationToken cancellationToken) =>

@@ -49,6 +49,8 @@ internal static class CommandLine
             DomainCommand.Build(configuration),
             AliasCommand.Build(configuration),
             MxCommand.Build(configuration),
+            TraceCommand.Build(configuration),
+            CheckCommand.Build(configuration),
             StoreCommand.Build(configuration),
             TimeCommand.Build(configuration),
             MailAuthCommand.Build(),

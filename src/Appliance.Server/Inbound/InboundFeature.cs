@@ -2,7 +2,9 @@ using Appliance.Mail.Dns;
 using Appliance.Mail.Smtp;
 using Appliance.Server.Certificates;
 using Appliance.Server.Inbound.Filters;
+using Appliance.Server.Inbound.Refusals;
 using Appliance.Server.Inbound.Senders;
+using Appliance.Server.Inbound.Traces;
 using Appliance.Server.Storage;
 using Microsoft.Extensions.Options;
 using Quartz;
@@ -29,6 +31,7 @@ public static class InboundFeature
         services.AddOptions<HostOptions>().Configure<IOptions<MxOptions>>((host, mx) => host.ShutdownTimeout = TimeSpan.FromSeconds(mx.Value.DrainSeconds + 30));
         return services
             .AddCollection(SenderHistoryRow.All)
+            .AddCollection(TraceRow.All)
             .AddSingleton<IValidateOptions<FilterOptions>, FilterOptionsValidation>()
             .AddSingleton<IValidateOptions<SenderOptions>, SenderOptionsValidation>()
             .AddSingleton<IValidateOptions<MxOptions>, MxOptionsValidation>()
@@ -39,6 +42,8 @@ public static class InboundFeature
             .AddSingleton<OriginalClients>()
             .AddSingleton<ClientReputations>()
             .AddSingleton<SenderHistories>()
+            .AddSingleton<MailTraces>()
+            .AddSingleton<RefusalNotices>()
             .AddSingleton<RspamdFilter>()
             .AddSingleton<ClamdFilter>()
             .AddSingleton<ContentFilters>()
@@ -56,8 +61,11 @@ public static class InboundFeature
             .AddKeyedSingleton(MailProtocol.Lmtp, (provider, _) => ActivatorUtilities.CreateInstance<MailConnectionHandler>(provider, BuildServer(provider, isLmtp: true)));
     }
 
-    /// <summary>What is remembered of senders is forgotten in time.</summary>
-    public static IServiceCollection AddInboundSchedule(this IServiceCollection services) => services.AddQuartz(quartz => quartz.ScheduleJob<ForgetJob>(
+    /// <summary>What is remembered is written behind, and forgotten in time.</summary>
+    public static IServiceCollection AddInboundSchedule(this IServiceCollection services) => services
+        .AddHostedService(provider => provider.GetRequiredService<MailTraces>())
+        .AddHostedService(provider => provider.GetRequiredService<RefusalNotices>())
+        .AddQuartz(quartz => quartz.ScheduleJob<ForgetJob>(
         trigger => trigger.StartNow().WithSimpleSchedule(schedule => schedule.WithInterval(TimeSpan.FromHours(1)).RepeatForever()),
         job => job.WithIdentity(ForgetJob.Key)));
 

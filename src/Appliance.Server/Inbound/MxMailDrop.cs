@@ -1,6 +1,8 @@
 using Appliance.Mail.Addresses;
 using Appliance.Mail.Smtp;
+using Appliance.Server.Inbound.Refusals;
 using Appliance.Server.Inbound.Senders;
+using Appliance.Server.Inbound.Traces;
 using Appliance.Server.Mailboxes;
 using Appliance.Server.Storage;
 
@@ -12,7 +14,7 @@ namespace Appliance.Server.Inbound;
 /// </summary>
 internal sealed partial class MxMailDrop(
     IStore store, Recipients recipients, ClientLimits limits, ReceiveRates rates, ArrivalChecks checks, SenderHistories histories, ArrivalSealing sealing, MailboxChanges changes,
-    MxCounters counters, ILogger<MxMailDrop> log) : ISmtpMailDrop
+    MailTraces traces, RefusalNotices notices, MxCounters counters, ILogger<MxMailDrop> log) : ISmtpMailDrop
 {
     private static readonly SmtpReply SenderOk = new(250, "2.1.0", "Sender ok");
     private static readonly SmtpReply RecipientOk = new(250, "2.1.5", "Recipient ok");
@@ -38,10 +40,15 @@ internal sealed partial class MxMailDrop(
         var (destinations, refusal) = recipients.Find(recipient);
         refusal = await limits.RefusalAsync(peer, destinations, refusal, abort);
         if (refusal is null && await checks.IsBlockedAsync(sender, destinations, abort))
+        {
             refusal = ArrivalChecks.Blocked;
+            notices.Tell(destinations, refusal, sender, null);
+        }
         // After DATA a message is refused for all or for none.
         if (refusal is null && accepted.Count > 0 && checks.RulesFor(recipient) != checks.RulesFor(accepted[0].Path))
             refusal = OtherRules;
+        if (refusal is not null)
+            await traces.RecordAsync(sender.Path, [(recipient, OutcomeOf(refusal))], refusal, message: null, abort);
         return new SmtpRecipientAnswer(refusal ?? RecipientOk, destinations);
     }
 
@@ -54,11 +61,19 @@ internal sealed partial class MxMailDrop(
         {
             var arrival = await checks.CheckAsync(envelope, message.Content, abort);
             if (arrival.Refusal is { } refusal)
+            {
+                if (refusal.IsPermanent)
+                    notices.Tell(DestinationsOf(envelope), refusal, envelope.Sender, arrival.Arrival?.Summary);
+                await traces.RecordAsync(envelope.Sender.Path, [.. envelope.Recipients.Select(to => (to.Path, OutcomeOf(refusal)))], refusal, message: null, abort);
                 return refusal;
+            }
             var sealedMessage = await sealing.SealAsync(envelope, message.Content, arrival, abort);
             var kept = await KeepAsync(sealedMessage, arrival);
             rates.Count(kept);
             changes.Publish(kept);
+            await traces.RecordAsync(
+                envelope.Sender.Path, [.. envelope.Recipients.Select(to => (to.Path, arrival.FolderFor(((IReadOnlyList<Destination>)to.State!)[0].MailboxId).ToString().ToLowerInvariant()))],
+                Kept, sealedMessage.BodyId.ToString(), CancellationToken.None);
             return Kept;
         }
         catch (StoreFailedException failed)
@@ -67,6 +82,10 @@ internal sealed partial class MxMailDrop(
             return new SmtpReply(452, "4.3.1", "The message could not be stored, try again later", failed.Message);
         }
     }
+
+    private static IEnumerable<Destination> DestinationsOf(SmtpEnvelope envelope) => envelope.Recipients.SelectMany(to => (IReadOnlyList<Destination>)to.State!);
+
+    private static string OutcomeOf(SmtpReply refusal) => refusal.IsPermanent ? "refused" : "deferred";
 
     private async Task<IReadOnlyList<MailboxChange>> KeepAsync(NewMessage message, CheckedArrival arrival)
     {

@@ -24,6 +24,7 @@ internal static class MailboxEndpoints
         mailbox.MapPost("/messages/move", MoveAsync);
         mailbox.MapPost("/messages/expiry", ExpireAsync);
         mailbox.MapSenderRules();
+        mailbox.MapRefusals();
         api.MapGet("/events", Events).RequireAuthorization().WithTags("Mail").ExcludeFromDescription();
     }
 

@@ -20,6 +20,7 @@ public static class MailboxesFeature
             .AddCollection(RetentionPolicyRow.All)
             .AddCollection(RetentionWorkRow.All)
             .AddCollection(SenderRuleRow.All)
+            .AddCollection(ObjectRow.All)
             .AddSingleton<IStoreCheck, MailboxChecks>()
             .AddSingleton<MailboxChanges>()
             .AddSingleton<MailboxReader>()

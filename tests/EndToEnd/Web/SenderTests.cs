@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Appliance.EndToEnd.Canary;
 using Appliance.EndToEnd.Harness;
 using Appliance.Mail.Tests.Dns;
 using Microsoft.Playwright;
@@ -86,9 +87,29 @@ public sealed class SenderTests : IAsyncLifetime
         await Expect(list.GetByRole(AriaRole.Listitem)).ToHaveTextAsync(["news@paper.exampleAllowed"]);
         Assert.StartsWith("250 ", await AnswerAsync("anybody@spam.example"), StringComparison.Ordinal);
 
+        await ann.Page.Keyboard.PressAsync("Escape");
+
+        // What was refused is told to Ann, as many as there is room for, and to nobody else.
+        await FolderAsync(ann, "Junk");
+        var opener = ann.Page.GetByRole(AriaRole.Button, new() { Name = "What was refused?" });
+        await opener.ClickAsync();
+        var refusals = ann.Page.GetByRole(AriaRole.Dialog, new() { Name = "Refused mail" });
+        await Expect(refusals.GetByRole(AriaRole.Listitem)).ToHaveCountAsync(2);
+        await Expect(refusals.GetByRole(AriaRole.Listitem).First).ToContainTextAsync("anybody@spam.example");
+        await Expect(refusals.GetByRole(AriaRole.Listitem).First).ToContainTextAsync("Refused: you block this sender.");
+        await ann.Browser.AssertAccessibleAsync();
+        await ann.Browser.PictureAsync($"refusals-{scheme}");
+        await ann.Page.Keyboard.PressAsync("Escape");
+
         // For Ben nothing has changed.
         await SuspectAsync("For Ben", Household.BenAddress);
         Assert.Contains(await Household.Ben.ListAsync(), listed => listed is { Subject: "For Ben", Folder: "junk" });
+
+        // Whom Ann named is in none of the service's files.
+        var dump = Path.Combine(Household.Appliance.Root, "dump");
+        (await Household.Appliance.CommandAsync("store", "dump", "--output", dump)).Succeeded();
+        var stored = Directory.EnumerateFiles(Path.Combine(Household.Appliance.DataPath, "store"), "*", SearchOption.AllDirectories);
+        Assert.Empty(new CanaryScanner(["news@paper.example", "anybody@spam.example"]).ScanFiles([dump, Household.Appliance.LogPath, .. stored]).Findings);
     }
 
     private static Task FolderAsync(MemberAtTheBrowser ann, string name) => ann.Page.GetByRole(AriaRole.Link, new() { Name = name }).ClickAsync();

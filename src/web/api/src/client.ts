@@ -1,6 +1,6 @@
 import type {
   AccountResponse, ActivationLookupResponse, ActivationRequest, ChangedEvent, ChangeResponse, DestroyRequest, EmptiedResponse, EmptyRequest, ExpiryRequest, FlagsRequest,
-  MessageListResponse, MessageResponse, MoveRequest, PolicyDocument, RetentionPreviewResponse, RetentionRequest, RetentionResponse, SenderRuleRequest, SenderRulesResponse, SessionSlot, SignInFinishRequest, SignInFinishResponse, SignInStartRequest, SignInStartResponse,
+  MessageListResponse, MessageResponse, MoveRequest, PolicyDocument, RefusalsResponse, RetentionPreviewResponse, RetentionRequest, RetentionResponse, SenderRuleRequest, SenderRulesResponse, SessionSlot, SignInFinishRequest, SignInFinishResponse, SignInStartRequest, SignInStartResponse,
 } from './contracts.ts';
 import { ApiError } from './error.ts';
 
@@ -33,6 +33,7 @@ export const api = {
   previewRetention: (mailboxId: string, days: number) => json<RetentionPreviewResponse>('GET', `/mailboxes/${mailboxId}/retention/preview?days=${days}`),
   senderRules: (mailboxId: string) => json<SenderRulesResponse>('GET', `/mailboxes/${mailboxId}/sender-rules`),
   setSenderRule: (mailboxId: string, request: SenderRuleRequest) => json<ChangeResponse>('PUT', `/mailboxes/${mailboxId}/sender-rules`, request),
+  refusals: (mailboxId: string) => json<RefusalsResponse>('GET', `/mailboxes/${mailboxId}/refusals`),
   policy: () => json<PolicyDocument>('GET', '/policy'),
   setPolicy: (policy: PolicyDocument) => json<PolicyDocument>('PUT', '/policy', policy),
   previewPolicy: (days: number) => json<RetentionPreviewResponse>('GET', `/policy/preview?days=${days}`),

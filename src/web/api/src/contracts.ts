@@ -20,6 +20,7 @@ export type MessageResponse = Schemas['MessageResponse'];
 export type MoveRequest = Schemas['MoveRequest'];
 export type NewSlot = Schemas['NewSlot'];
 export type PolicyDocument = Schemas['PolicyDocument'];
+export type RefusalsResponse = Schemas['RefusalsResponse'];
 export type RetentionPreviewResponse = Schemas['RetentionPreviewResponse'];
 export type RetentionRequest = Schemas['RetentionRequest'];
 export type RetentionResponse = Schemas['RetentionResponse'];

@@ -584,6 +584,43 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/mailboxes/{mailboxId}/refusals": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    mailboxId: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description OK */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["RefusalsResponse"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/mailboxes/{mailboxId}/messages/destroy": {
         parameters: {
             query?: never;
@@ -1062,6 +1099,16 @@ export interface components {
             /** Format: int32 */
             retentionDays: null | number;
         };
+        RefusalDayResponse: {
+            /** Format: date */
+            day: string;
+            notices: components["schemas"]["SealedPieceResponse"][];
+            /** Format: int32 */
+            leftOut: number;
+        };
+        RefusalsResponse: {
+            days: components["schemas"]["RefusalDayResponse"][];
+        };
         RetentionPreviewResponse: {
             /** Format: int32 */
             messages: number;
@@ -1081,6 +1128,13 @@ export interface components {
             /** Format: int32 */
             policyDays: null | number;
             suggestsSenderExpiry: boolean;
+        };
+        SealedPieceResponse: {
+            keyFingerprint: string;
+            /** Format: byte */
+            keyPacket: string;
+            /** Format: byte */
+            part: string;
         };
         SegmentResponse: {
             /** Format: int32 */

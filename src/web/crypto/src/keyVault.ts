@@ -1,19 +1,19 @@
 import { type AccountResponse, type FolderResponse, type MessageResponse, ApiError, api } from '@appliance/api';
-import { type Bytes, FormatError, fromBase64, masterKeyLength, newId, randomBytes, readSenderRule, toBase64 } from '@appliance/formats';
+import { type Bytes, FormatError, fromBase64, masterKeyLength, newId, randomBytes, readRefusal, readSenderRule, toBase64 } from '@appliance/formats';
 import type { PrivateKey } from 'openpgp';
 import { kdfOf, newAccountKeys, newSlot, unlockAddressKeys } from './account.ts';
 import { OpenedBody } from './body.ts';
 import { forgetLocalHalf, keepLocalHalf, localHalf } from './localHalf.ts';
 import { unwrapForSession, unwrapMasterKey, wrapForSession } from './masterKey.ts';
 import { passwordKeys } from './passwordKeys.ts';
-import { SealBroken, openOwn, sealToSelf } from './pgp.ts';
+import { SealBroken, openKeyPacket, openOwn, openPart, sealToSelf } from './pgp.ts';
 import { newPhrase, normalisePhrase } from './phrase.ts';
 import { readAttachment, readMessage, readOriginal } from './reading.ts';
 import { Segments } from './segments.ts';
 import { answer } from './srp.ts';
 import type {
   AccountInfo, ActivateRequest, ActivationStep, DestroyRequest, EmptyRequest, ExpireRequest, Flag, FolderInfo, LinkInfo, ListRequest, MailboxChange, MessageItem, MessagePage, MessageRef, MoveRequest, OpenedMessage,
-  Retention, RetentionPreview, SenderRule, SetFlagsRequest, SetRetentionRequest, SetSenderRuleRequest, SignInRequest, Vault,
+  Refusal, RefusalDay, Retention, RetentionPreview, SenderRule, SetFlagsRequest, SetRetentionRequest, SetSenderRuleRequest, SignInRequest, Vault,
 } from './vault.ts';
 
 /** The vault itself, inside the worker: holds the address keys from sign-in to sign-out and nothing longer. */
@@ -168,6 +168,15 @@ export class KeyVault implements Vault {
     await api.setSenderRule(mailboxId, { sender, action, text: toBase64(text) });
   }
 
+  async refusals(mailboxId: string): Promise<RefusalDay[]> {
+    const { days } = await api.refusals(mailboxId);
+    return Promise.all(days.map(async ({ day, notices, leftOut }) => ({
+      day,
+      refusals: (await Promise.all(notices.map(notice => this.#openRefusal(notice.keyFingerprint, fromBase64(notice.keyPacket), fromBase64(notice.part))))).filter(refusal => refusal !== null),
+      leftOut,
+    })));
+  }
+
   onChanged(handler: (change: MailboxChange) => void, online: (connected: boolean) => void): () => void {
     return api.events(handler, online);
   }
@@ -213,6 +222,17 @@ export class KeyVault implements Vault {
     const message = await api.message(mailboxId, messageId);
     const body = await this.#body(message);
     return { body, message, segments: new Segments(body, index => api.segment(mailboxId, messageId, index)) };
+  }
+
+  async #openRefusal(fingerprint: string, keyPacket: Bytes, part: Bytes): Promise<Refusal | null> {
+    const key = this.#keys.get(fingerprint);
+    if (!key) return null;
+    try {
+      return readRefusal(await openPart(await openKeyPacket(key, keyPacket, part), 'refusal', part));
+    } catch (error) {
+      if (error instanceof SealBroken || error instanceof FormatError) return null;
+      throw error;
+    }
   }
 
   /** Signed by the member too, so that the server cannot put in a rule of its own unseen. Null: by no key that is here. */

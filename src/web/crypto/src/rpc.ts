@@ -62,6 +62,7 @@ export function connect(worker: Worker): Vault {
     previewRetentionPolicy: forward('previewRetentionPolicy'),
     senderRules: forward('senderRules'),
     setSenderRule: forward('setSenderRule'),
+    refusals: forward('refusals'),
     onChanged(handler, online) {
       const { id } = call('onChanged', [handler, online]);
       return () => {

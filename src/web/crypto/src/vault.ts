@@ -1,4 +1,6 @@
-import type { Bytes, Slip, Summary } from '@appliance/formats';
+import type { Bytes, Refusal, Slip, Summary } from '@appliance/formats';
+
+export type { Refusal };
 
 /** Keys live in a worker. The page asks it to do things; no key ever comes back. */
 export interface Vault {
@@ -41,6 +43,8 @@ export interface Vault {
   senderRules(mailboxId: string): Promise<SenderRule[]>;
   /** `none`: there is to be no rule. ApiError `invalid` when the sender is no address and no domain. */
   setSenderRule(request: SetSenderRuleRequest): Promise<void>;
+  /** What was refused that was written to the member, the newest day first; what does not open is passed over. */
+  refusals(mailboxId: string): Promise<RefusalDay[]>;
   /** Calls back on every change event (SSE); returns a stop function. `online` tells connection state. */
   onChanged(handler: (change: MailboxChange) => void, online: (connected: boolean) => void): () => void;
 }
@@ -61,6 +65,8 @@ export interface RetentionPreview { messages: number; more: boolean; from: strin
 /** An address, or a domain. */
 export interface SenderRule { sender: string; action: 'allow' | 'block' }
 export interface SetSenderRuleRequest { mailboxId: string; sender: string; action: SenderRule['action'] | 'none' }
+/** `leftOut`: how many more were refused that day. */
+export interface RefusalDay { day: string; refusals: Refusal[]; leftOut: number }
 export interface MailboxChange { mailboxId: string; highestModSeq: number }
 
 export type ActivationStep = 'password' | 'phrase' | 'keys' | 'account' | 'done';

@@ -189,6 +189,22 @@ export function readSummary(bytes: Uint8Array): Summary {
   };
 }
 
+/** What a member is told of a message that was refused. */
+export interface Refusal { at: string; reason: string; reply: string; envelopeFrom: string; from: MailAddress[]; subject?: string }
+
+/** Reads the part `refusal`; refuses an unknown version. */
+export function readRefusal(bytes: Uint8Array): Refusal {
+  const reader = JsonReader.open(bytes, 'refusal');
+  return {
+    at: reader.string('at'),
+    reason: reader.string('reason'),
+    reply: reader.string('reply'),
+    envelopeFrom: reader.string('envelopeFrom'),
+    from: reader.list('from', address),
+    subject: reader.optionalString('subject'),
+  };
+}
+
 /** Reads the text of a sender rule; refuses an unknown version. */
 export function readSenderRule(bytes: Uint8Array): string {
   return JsonReader.open(bytes, 'sender rule').string('sender');

@@ -1,5 +1,5 @@
 import type { FolderInfo } from '@appliance/crypto';
-import { ActionIcon, Button, Drawer, Group, Text, Title, Tooltip } from '@mantine/core';
+import { ActionIcon, Anchor, Button, Drawer, Group, Text, Title, Tooltip } from '@mantine/core';
 import { useDisclosure, useMediaQuery } from '@mantine/hooks';
 import { IconCloudOff, IconMenu2 } from '@tabler/icons-react';
 import { useCallback, useEffect, useMemo, useState } from 'react';
@@ -13,6 +13,7 @@ import { MessageList } from '../list/MessageList.tsx';
 import { sendersOf, subjectOf } from '../list/summaries.ts';
 import { useFlag, useFlatMessages, useFolders, useLiveMailbox, useMessages } from '../list/useMailbox.ts';
 import { NothingOpen, Reader } from '../reader/Reader.tsx';
+import { RefusalsDialog } from '../refusals/RefusalsDialog.tsx';
 import { go, type Role, useRoute } from '../route.ts';
 import { SenderItems } from '../senders/SenderItems.tsx';
 import { senderOf } from '../senders/senderRules.ts';
@@ -53,6 +54,7 @@ function Folder({ folder, folders, opened, notice, notify }: FolderProps) {
   const [isHelpOpen, help] = useDisclosure();
   const [areSettingsOpen, settings] = useDisclosure();
   const [isEmptying, emptying] = useDisclosure();
+  const [areRefusalsOpen, refusals] = useDisclosure();
   const hasRoomForFolders = useMediaQuery('(min-width: 1000px)', true);
 
   // The cursor of the list: it follows what is opened, and stays where it was when that is closed.
@@ -88,7 +90,7 @@ function Folder({ folder, folders, opened, notice, notify }: FolderProps) {
   };
   const sender = senderOf(chosen?.summary ?? null);
   const remove = () => folder.role === 'trash' ? chosen && destroying.open() : file('trash');
-  useShortcuts(!isHelpOpen && !areFoldersOpen && !isDestroying && !areSettingsOpen && !isEmptying, {
+  useShortcuts(!isHelpOpen && !areFoldersOpen && !isDestroying && !areSettingsOpen && !isEmptying && !areRefusalsOpen, {
     e: () => file('archive'),
     '!': () => file('junk'),
     '#': remove,
@@ -131,7 +133,7 @@ function Folder({ folder, folders, opened, notice, notify }: FolderProps) {
         {!isOnline && <Group className={classes.offline} role="status" gap="xs" wrap="nowrap"><IconCloudOff size={16} aria-hidden="true" /><span>{t.offline}</span></Group>}
         {(folder.role === 'trash' || folder.role === 'junk') && (
           <Group className={filing.folder} justify="space-between" gap="xs" wrap="nowrap">
-            <span>{t.filing.thirtyDays}</span>
+            <span>{t.filing.thirtyDays}{folder.role === 'junk' && <> <Anchor component="button" type="button" fz="inherit" onClick={refusals.open}>{t.refusals.open}</Anchor></>}</span>
             <Button size="compact-sm" variant="subtle" color="red" flex="none" disabled={messages.length === 0} onClick={emptying.open}>{t.filing.empty(t.folders[folder.role])}</Button>
           </Group>
         )}
@@ -195,6 +197,7 @@ function Folder({ folder, folders, opened, notice, notify }: FolderProps) {
           empty(folder, Math.max(...messages.map(message => message.uid)));
         }}
       />
+      <RefusalsDialog opened={areRefusalsOpen} onClose={refusals.close} />
       <SettingsDialog opened={areSettingsOpen} onClose={settings.close} />
       <ShortcutHelp opened={isHelpOpen} onClose={help.close} />
     </div>

@@ -277,6 +277,24 @@ export const en = {
     remove: 'Remove',
   },
 
+  refusals: {
+    open: 'What was refused?',
+    title: 'Refused mail',
+    text: 'What this server turned away that was written to you in the last 30 days. Its senders were told at once, so they may write again, or reach you another way. Nobody but you can read this list.',
+    failed: 'The list could not be loaded',
+    none: 'Nothing was refused',
+    noneHint: 'No mail to you was turned away in the last 30 days.',
+    leftOut: (count: number) => (count === 1 ? 'One more was refused that day.' : `${count} more were refused that day.`),
+    other: (reply: string) => `Refused: ${reply}`,
+    reasons: {
+      'dmarc reject': 'Refused: the domain in its name neither sent nor signed it, and asks that such mail be refused (DMARC).',
+      'listed': 'Refused: its server is on a list of servers that send spam.',
+      'blocked': 'Refused: you block this sender.',
+      'rspamd': 'Refused: the server’s spam filter took it for spam.',
+      'clamd': 'Refused: the server’s virus scanner found something in it.',
+    } as Record<string, string>,
+  },
+
   settings: {
     title: 'Settings',
     keep: 'How long your mail is kept',
