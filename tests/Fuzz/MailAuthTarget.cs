@@ -9,6 +9,7 @@ using Appliance.Mail.AuthResults;
 using Appliance.Mail.Dkim;
 using Appliance.Mail.Dns;
 using Appliance.Mail.Headers;
+using Appliance.Mail.Junk;
 
 namespace Appliance.Fuzz;
 
@@ -28,6 +29,7 @@ internal sealed class MailAuthTarget : IFuzzTarget
         "\r\n"u8.ToArray(), "\r\n\r\n"u8.ToArray(), Divider, ";"u8.ToArray(), "="u8.ToArray(), "b="u8.ToArray(), "h=from:from"u8.ToArray(), "l=0"u8.ToArray(), "i=50"u8.ToArray(), "cv=pass"u8.ToArray(),
         "DKIM-Signature: "u8.ToArray(), "ARC-Seal: "u8.ToArray(), "From: a@b.example\r\n"u8.ToArray(), "Authentication-Results: mx.example.org"u8.ToArray(), "("u8.ToArray(), "\""u8.ToArray(), "\\"u8.ToArray(),
         "include:author.example"u8.ToArray(), "redirect="u8.ToArray(), "%{s}"u8.ToArray(), "exists:"u8.ToArray(), "psd=y"u8.ToArray(), "p=reject"u8.ToArray(), "k=rsa"u8.ToArray(), "p="u8.ToArray(), "\0"u8.ToArray(), [0xFF],
+        "Received: from a ([192.0.2.1] helo=b) (c) "u8.ToArray(), "Content-Type: text/html\r\n"u8.ToArray(), "<a href=\"https://b.example/\">https://a.example</a>"u8.ToArray(), "<a href='"u8.ToArray(),
     ];
 
     public IReadOnlyList<byte[]> Corpus()
@@ -73,6 +75,9 @@ internal sealed class MailAuthTarget : IFuzzTarget
         FormatsTarget.Assert(AuthResultsField.FindForged(kept, Us).Count == 0);
         FormatsTarget.Assert(arrival.Kept.Length + removed.Sum(piece => piece.Bytes.Length) == message.Length);
         FormatsTarget.Assert(arrival.Segments.Sum(segment => segment.Length) == arrival.Kept.Length);
+        foreach (var field in header.All("Received"))
+            ReceivedField.Parse(field.Value.Span);
+        FormatsTarget.Assert(JunkSigns.Of(new JunkEvidence(arrival.Summary, message, Verdicts.Of(report, decision), "client.example", IsKnown: false, _ => true)).All(sign => sign.Points != 0));
         var summary = (arrival.Summary with { Verdict = Verdicts.Of(report, decision) }).ToJson();
         FormatsTarget.Assert(Summary.FromJson(summary).ToJson().AsSpan().SequenceEqual(summary));
     }

@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.IO.Pipelines;
 using System.Net;
 using System.Text;
@@ -28,10 +29,13 @@ internal sealed partial class SmtpTarget : IFuzzTarget
     [
         "\r\n"u8.ToArray(), "\r\n.\r\n"u8.ToArray(), "\n.\n"u8.ToArray(), "\r"u8.ToArray(), "\n"u8.ToArray(), "\0"u8.ToArray(), [0xFF], "<>"u8.ToArray(),
         "99999999999999999999"u8.ToArray(), "\""u8.ToArray(), "\\"u8.ToArray(),
+        "XCLIENT ADDR=192.0.2.7 HELO=a+2Eexample\r\n"u8.ToArray(), "PROXY TCP4 192.0.2.7 192.0.2.8 1 2\r\n"u8.ToArray(), "\r\n\r\n\0\r\nQUIT\n\x21\x11\0\x0c"u8.ToArray(),
     ];
 
     public void Run(ReadOnlyMemory<byte> input)
     {
+        if (ProxyHeader.TryRead(new ReadOnlySequence<byte>(input), out _, out var header) == ProxyHeaderStatus.Complete && (header <= 0 || header > input.Length))
+            throw new InvalidOperationException($"A proxy's header of {header} bytes was read out of {input.Length}.");
         var whole = Converse(input, Math.Max(1, input.Length));
         var pieces = Converse(input, 1 + (input.IsEmpty ? 0 : input.Span[^1] % 7));
         if (whole != pieces)
@@ -46,7 +50,7 @@ internal sealed partial class SmtpTarget : IFuzzTarget
         var drop = new Drop();
         var options = new SmtpOptions { HostName = "mx.example.test", MaxMessageBytes = 2_000, MaxRecipients = 3, MaxErrors = 10 };
         var session = new SmtpServer(options, budget, TimeProvider.System)
-            .RunAsync(new Transport(toServer.Reader, toClient.Writer), new SmtpPeer(new IPEndPoint(IPAddress.Loopback, 25)), drop);
+            .RunAsync(new Transport(toServer.Reader, toClient.Writer), new SmtpPeer(new IPEndPoint(IPAddress.Loopback, 25)) { MayForward = true }, drop);
         for (; !input.IsEmpty; input = input[Math.Min(piece, input.Length)..])
             toServer.Writer.WriteAsync(input[..Math.Min(piece, input.Length)]).AsTask().GetAwaiter().GetResult();
         toServer.Writer.Complete();

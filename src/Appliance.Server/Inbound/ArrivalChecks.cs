@@ -133,7 +133,7 @@ internal sealed class ArrivalChecks
         if (reputation.IsListed && _onListed == ArrivalAction.Refuse && !mustTake)
             return new CheckedArrival(Listed(client.Address!, reputation.BlockedBy[0]), at.Arrival);
         var isSuspicious = reputation.IsListed || (!isConfirmed && reputation.VouchedBy.Count == 0 && (reputation.HasNoName || report.Spf?.Result is SpfResult.Fail or SpfResult.SoftFail));
-        if (isSuspicious && !mustTake && await _histories.AskToWaitAsync(sender, cancellationToken) is { } wait)
+        if (isSuspicious && !mustTake && await _histories.AskToWaitAsync(sender, client.Address, cancellationToken) is { } wait)
             return new CheckedArrival(wait, at.Arrival);
 
         var filtered = await _filters.CheckAsync(envelope, client, at.Message, mustTake, cancellationToken);

@@ -48,7 +48,7 @@ internal sealed partial class MxMailDrop(
         if (refusal is null && accepted.Count > 0 && checks.RulesFor(recipient) != checks.RulesFor(accepted[0].Path))
             refusal = OtherRules;
         if (refusal is not null)
-            await traces.RecordAsync(sender.Path, [(recipient, OutcomeOf(refusal))], refusal, message: null, abort);
+            await traces.RecordAsync(peer, sender.Path, [(recipient, OutcomeOf(refusal))], refusal, message: null, abort);
         return new SmtpRecipientAnswer(refusal ?? RecipientOk, destinations);
     }
 
@@ -64,7 +64,7 @@ internal sealed partial class MxMailDrop(
             {
                 if (refusal.IsPermanent)
                     notices.Tell(DestinationsOf(envelope), refusal, envelope.Sender, arrival.Arrival?.Summary);
-                await traces.RecordAsync(envelope.Sender.Path, [.. envelope.Recipients.Select(to => (to.Path, OutcomeOf(refusal)))], refusal, message: null, abort);
+                await traces.RecordAsync(envelope.Peer, envelope.Sender.Path, [.. envelope.Recipients.Select(to => (to.Path, OutcomeOf(refusal)))], refusal, message: null, abort);
                 return refusal;
             }
             var sealedMessage = await sealing.SealAsync(envelope, message.Content, arrival, abort);
@@ -72,7 +72,7 @@ internal sealed partial class MxMailDrop(
             rates.Count(kept);
             changes.Publish(kept);
             await traces.RecordAsync(
-                envelope.Sender.Path, [.. envelope.Recipients.Select(to => (to.Path, arrival.FolderFor(((IReadOnlyList<Destination>)to.State!)[0].MailboxId).ToString().ToLowerInvariant()))],
+                envelope.Peer, envelope.Sender.Path, [.. envelope.Recipients.Select(to => (to.Path, arrival.FolderFor(((IReadOnlyList<Destination>)to.State!)[0].MailboxId).ToString().ToLowerInvariant()))],
                 Kept, sealedMessage.BodyId.ToString(), CancellationToken.None);
             return Kept;
         }

@@ -24,6 +24,7 @@ public sealed class RememberedTests : IAsyncLifetime
     private static readonly CancellationToken None = TestContext.Current.CancellationToken;
     private static readonly MailboxId Ann = new(ObjectId.New());
     private static readonly IPAddress Client = IPAddress.Parse("192.0.2.1");
+    private static readonly SmtpPeer Peer = new(new IPEndPoint(Client, 25));
     private static readonly SmtpReply Refusal = new(550, "5.7.26", "No", "dmarc reject");
     private readonly FakeTimeProvider _time = new(new DateTimeOffset(2026, 12, 1, 12, 0, 0, TimeSpan.Zero));
     private readonly SenderOptions _options = new() { GreylistMinutes = 5, KnownDays = 60 };
@@ -52,22 +53,38 @@ public sealed class RememberedTests : IAsyncLifetime
     public async Task A_stranger_waits_once_and_is_forgotten_when_it_does_not_come_back()
     {
         var sender = await Histories.OfAsync(null, Client, "a.example", None);
-        Assert.Equal((451, "4.7.1"), Code(await Histories.AskToWaitAsync(sender, None)));
+        Assert.Equal((451, "4.7.1"), Code(await Histories.AskToWaitAsync(sender, Client, None)));
         _time.Advance(TimeSpan.FromMinutes(5) - TimeSpan.FromSeconds(1));
-        Assert.Contains("in 1 minutes", (await Histories.AskToWaitAsync(sender, None))!.Text, StringComparison.Ordinal);
+        Assert.Contains("in 1 minutes", (await Histories.AskToWaitAsync(sender, Client, None))!.Text, StringComparison.Ordinal);
         _time.Advance(TimeSpan.FromSeconds(1));
-        Assert.Null(await Histories.AskToWaitAsync(sender, None));
+        Assert.Null(await Histories.AskToWaitAsync(sender, Client, None));
 
         // A day later it is a stranger again, unless a message of it was kept.
         _time.Advance(TimeSpan.FromHours(24));
-        Assert.NotNull(await Histories.AskToWaitAsync(sender, None));
+        Assert.NotNull(await Histories.AskToWaitAsync(sender, Client, None));
         await KeepAsync(sender);
         _time.Advance(TimeSpan.FromDays(59));
-        Assert.Null(await Histories.AskToWaitAsync(sender, None));
+        Assert.Null(await Histories.AskToWaitAsync(sender, Client, None));
         Assert.Equal(0, await Histories.ForgetAsync(100, None));
         _time.Advance(TimeSpan.FromDays(1));
         Assert.Equal(1, await Histories.ForgetAsync(100, None));
-        Assert.NotNull(await Histories.AskToWaitAsync(sender, None));
+        Assert.NotNull(await Histories.AskToWaitAsync(sender, Client, None));
+    }
+
+    [Fact]
+    public async Task One_network_fills_the_store_neither_with_strangers_nor_with_traces()
+    {
+        var histories = Histories;
+        for (var i = 0; i < 150; i++)
+            Assert.NotNull(await histories.AskToWaitAsync(await histories.OfAsync(null, Client, $"d{i}.example", None), Client, None));
+        Assert.Equal(100, Store.Range(SenderHistoryRow.All, [], Key.Last, 1000).Count);
+        Assert.NotNull(await histories.AskToWaitAsync(await histories.OfAsync(null, IPAddress.Parse("192.0.2.2"), "d.example", None), IPAddress.Parse("192.0.2.2"), None));
+        Assert.Equal(101, Store.Range(SenderHistoryRow.All, [], Key.Last, 1000).Count);
+
+        using var traces = new MailTraces(Store, Hashes, _time, NullLogger<MailTraces>.Instance);
+        for (var i = 0; i < 5_100; i++)
+            await traces.RecordAsync(Peer, SmtpPath.Null, [(Path("ann@home.example"), "refused")], Refusal, null, None);
+        Assert.Equal(5_000, (await traces.FindAsync("ann@home.example", None))!.Count);
     }
 
     [Fact]
@@ -124,8 +141,8 @@ public sealed class RememberedTests : IAsyncLifetime
     [Fact]
     public async Task Traces_are_kept_for_seven_days()
     {
-        var traces = new MailTraces(Store, Hashes, _time, NullLogger<MailTraces>.Instance);
-        await traces.RecordAsync(Path("a@a.example"), [.. Enumerable.Range(0, 250).Select(number => (Path($"member{number}@home.example"), "refused"))], Refusal, null, None);
+        using var traces = new MailTraces(Store, Hashes, _time, NullLogger<MailTraces>.Instance);
+        await traces.RecordAsync(Peer, Path("a@a.example"), [.. Enumerable.Range(0, 250).Select(number => (Path($"member{number}@home.example"), "refused"))], Refusal, null, None);
         Assert.Equal(("to", "refused", "550 5.7.26", "dmarc reject"), Assert.Single((await traces.FindAsync("Member249@home.example", None))!) is { } one ? (one.Role, one.Outcome, one.Reply, one.Cause) : default);
         Assert.Single((await traces.FindAsync("a@a.example", None))!);
         _time.Advance(TimeSpan.FromDays(7) - TimeSpan.FromSeconds(1));
@@ -151,7 +168,7 @@ public sealed class RememberedTests : IAsyncLifetime
         await TellAsync(1);
         Assert.Equal([200, 1], Days().Select(one => one.Sealed.Count));
 
-        var notices = new RefusalNotices(Store, new MailboxChanges(new Sessions(Store, _time)), _time, NullLogger<RefusalNotices>.Instance);
+        using var notices = new RefusalNotices(Store, new MailboxChanges(new Sessions(Store, _time)), _time, NullLogger<RefusalNotices>.Instance);
         _time.Advance(TimeSpan.FromDays(29));
         Assert.Equal(1, await notices.ForgetAsync(100, None));
         Assert.Equal([1], Days().Select(one => one.Sealed.Count));

@@ -10,14 +10,17 @@ namespace Appliance.Server.Inbound.Filters;
 /// <param name="Refusal">Null when it is kept.</param>
 /// <param name="Junk">Why it is filed to Junk (<see cref="Verdict.Junk"/>); null when it is not.</param>
 /// <param name="Results">For its verdict; empty when nobody was asked.</param>
-internal sealed record FilterReport(SmtpReply? Refusal, string? Junk, IReadOnlyList<FilterResult> Results);
+internal sealed record FilterReport(SmtpReply? Refusal, string? Junk, IReadOnlyList<FilterResult> Results)
+{
+    /// <summary>Nobody is to be asked.</summary>
+    public static readonly FilterReport Unasked = new(null, null, []);
+}
 
 /// <summary>
 /// Asks rspamd and clamd, where the operator wants it, while the message is in memory. They are other programs: what they write to their disks is theirs (docs/security.md).
 /// </summary>
 internal sealed partial class ContentFilters(RspamdFilter rspamd, ClamdFilter clamd, IOptions<FilterOptions> options, TimeProvider time, ILogger<ContentFilters> log)
 {
-    private static readonly FilterReport Unasked = new(null, null, []);
     private static readonly TimeSpan BetweenComplaints = TimeSpan.FromMinutes(10);
     private static readonly SmtpReply Spam = new(550, "5.7.1", "This message looks like spam. If it is none, write differently, or to postmaster here", "rspamd");
     private static readonly SmtpReply NotChecked = new(451, "4.7.1", "This message could not be checked at the moment, try again later", "filter absent");
@@ -27,10 +30,11 @@ internal sealed partial class ContentFilters(RspamdFilter rspamd, ClamdFilter cl
     public async ValueTask<FilterReport> CheckAsync(SmtpEnvelope envelope, OriginalClient client, ReadOnlySequence<byte> message, bool mustTake, CancellationToken cancellationToken)
     {
         if (!rspamd.IsOn && !clamd.IsOn)
-            return Unasked;
+            return FilterReport.Unasked;
         var spam = rspamd.IsOn ? rspamd.AskAsync(envelope, client, message, cancellationToken) : null;
         var virus = clamd.IsOn ? clamd.AskAsync(message, cancellationToken) : null;
-        // Both are awaited whatever one says: the message's memory is theirs until then.
+        // Both are waited for whatever becomes of one: the message's memory is theirs until then.
+        await Task.WhenAll(new Task?[] { spam, virus }.OfType<Task>());
         var (spamSaid, virusSaid) = (spam is null ? null : await spam, virus is null ? null : await virus);
         var results = new List<FilterResult>();
         SmtpReply? refusal = null;
@@ -39,7 +43,7 @@ internal sealed partial class ContentFilters(RspamdFilter rspamd, ClamdFilter cl
         {
             results.Add(new FilterResult("clamd", virusSaid.Word.ToString().ToLowerInvariant(), virusSaid.Virus));
             if (virusSaid.Word == ClamdWord.Virus)
-                Decide(options.Value.OnVirus, new SmtpReply(550, "5.7.1", $"This message carries what a virus scanner calls {virusSaid.Virus}", "clamd"), "virus");
+                Decide(options.Value.OnVirus, new SmtpReply(550, "5.7.1", $"This message carries what a virus scanner calls {virusSaid.Virus}; look at your machine, or send it without that", "clamd"), "virus");
             else if (virusSaid.Word == ClamdWord.Absent)
                 Miss("clamd", options.Value.OnClamdAbsent);
         }

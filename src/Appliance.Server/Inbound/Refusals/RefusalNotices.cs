@@ -8,24 +8,23 @@ using Appliance.Server.Storage;
 namespace Appliance.Server.Inbound.Refusals;
 
 /// <summary>
-/// Tells members what was refused that was written to them, sealed like mail: one object a day in each mailbox, of at most 200 refusals and a count of the others. Written behind, within
-/// seconds; 30 days later it is deleted.
+/// Tells members what was refused that was written to them, sealed like mail: one object a day in each mailbox, of at most 200 refusals and a count of the others. 30 days
+/// later it is deleted.
 /// </summary>
-internal sealed partial class RefusalNotices(IStore store, MailboxChanges changes, TimeProvider time, ILogger<RefusalNotices> log) : BackgroundService
+internal sealed partial class RefusalNotices(IStore store, MailboxChanges changes, TimeProvider time, ILogger<RefusalNotices> log)
+    : WriteBehind(TimeSpan.FromSeconds(2), time)
 {
     public const int MostADay = 200;
 
     private static readonly TimeSpan Kept = TimeSpan.FromDays(30);
-    private static readonly TimeSpan Every = TimeSpan.FromSeconds(2);
     private readonly Lock _gate = new();
-    private readonly SemaphoreSlim _writing = new(1);
     private Dictionary<(MailboxId Mailbox, DateOnly Day), Waiting> _waiting = [];
     private readonly Dictionary<(MailboxId Mailbox, DateOnly Day), int> _told = []; // so that nothing is sealed that has no place
 
     /// <param name="summary">Of the message; null when it was refused before it came.</param>
     public void Tell(IEnumerable<Destination> destinations, SmtpReply reply, SmtpSender sender, Summary? summary)
     {
-        var now = time.GetUtcNow();
+        var now = Time.GetUtcNow();
         var notice = new RefusalNotice
         {
             At = now,
@@ -67,7 +66,7 @@ internal sealed partial class RefusalNotices(IStore store, MailboxChanges change
     /// <summary>Deletes those whose time is over.</summary>
     public Task<int> ForgetAsync(int most, CancellationToken cancellationToken)
     {
-        var now = time.GetUtcNow();
+        var now = Time.GetUtcNow();
         return store.WriteAsync(
             transaction =>
             {
@@ -79,55 +78,19 @@ internal sealed partial class RefusalNotices(IStore store, MailboxChanges change
             cancellationToken);
     }
 
-    public override async Task StopAsync(CancellationToken cancellationToken)
+    protected override async Task WriteAsync()
     {
-        await base.StopAsync(cancellationToken);
-        await WriteWaitingAsync();
+        Dictionary<(MailboxId Mailbox, DateOnly Day), Waiting> batch;
+        lock (_gate)
+        {
+            batch = _waiting;
+            _waiting = [];
+        }
+        foreach (var ((mailbox, day), waiting) in batch)
+            changes.Publish(await store.WriteAsync(transaction => Write(transaction, mailbox, day, waiting), CancellationToken.None));
     }
 
-    public override void Dispose()
-    {
-        _writing.Dispose();
-        base.Dispose();
-    }
-
-    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
-    {
-        using var timer = new PeriodicTimer(Every, time);
-        try
-        {
-            while (await timer.WaitForNextTickAsync(stoppingToken))
-                await WriteWaitingAsync();
-        }
-        catch (OperationCanceledException)
-        {
-            // What waits is written as the service stops.
-        }
-    }
-
-    private async Task WriteWaitingAsync()
-    {
-        await _writing.WaitAsync(CancellationToken.None);
-        try
-        {
-            Dictionary<(MailboxId Mailbox, DateOnly Day), Waiting> batch;
-            lock (_gate)
-            {
-                batch = _waiting;
-                _waiting = [];
-            }
-            foreach (var ((mailbox, day), waiting) in batch)
-                changes.Publish(await store.WriteAsync(transaction => Write(transaction, mailbox, day, waiting), CancellationToken.None));
-        }
-        catch (StoreFailedException failed)
-        {
-            LogFailed(failed.Message);
-        }
-        finally
-        {
-            _writing.Release();
-        }
-    }
+    protected override void Failed(string reason) => LogFailed(reason);
 
     private static IReadOnlyList<MailboxChange> Write(IStoreTransaction transaction, MailboxId mailbox, DateOnly day, Waiting waiting)
     {

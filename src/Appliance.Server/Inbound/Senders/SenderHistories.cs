@@ -39,7 +39,11 @@ internal sealed class SenderHistories(IStore store, KeyedHashes hashes, IOptions
     /// <summary>Messages after which a sender counts as one of ours.</summary>
     public const int ManyKept = 3;
 
+    /// <summary>New senders of one network that are remembered within an hour; the others wait without being known for it.</summary>
+    private const int MostOfNetwork = 100;
+
     private static readonly TimeSpan RetryWithin = TimeSpan.FromHours(24);
+    private readonly Tallies<string> _strangers = new(TimeSpan.FromHours(1), time);
 
     /// <summary>A sender whose author's domain was confirmed is that domain; any other is its network and the domain it names.</summary>
     public ValueTask<ObjectId> OfAsync(string? confirmedAuthor, IPAddress? client, string senderDomain, CancellationToken cancellationToken) =>
@@ -49,7 +53,7 @@ internal sealed class SenderHistories(IStore store, KeyedHashes hashes, IOptions
     public int KeptOf(ObjectId sender) => Find(store, sender)?.Kept ?? 0;
 
     /// <summary>Null when it has waited long enough.</summary>
-    public async Task<SmtpReply?> AskToWaitAsync(ObjectId sender, CancellationToken cancellationToken)
+    public async Task<SmtpReply?> AskToWaitAsync(ObjectId sender, IPAddress? client, CancellationToken cancellationToken)
     {
         var delay = TimeSpan.FromMinutes(options.Value.GreylistMinutes);
         var now = time.GetUtcNow();
@@ -58,17 +62,22 @@ internal sealed class SenderHistories(IStore store, KeyedHashes hashes, IOptions
         var known = Find(store, sender);
         if (known is not null && (known.Kept > 0 || now - known.FirstAt >= delay))
             return null;
-        known ??= await store.WriteAsync(
+        known ??= new SenderHistoryRow { Sender = sender, FirstAt = now, Kept = 0, ForgetAt = now + RetryWithin };
+        if (known.FirstAt == now && _strangers.Add(client is null ? "" : ClientNetwork.Of(client)) <= MostOfNetwork)
+            known = await RememberAsync(known, cancellationToken);
+        var minutes = (int)Math.Max(1, Math.Ceiling((known.FirstAt + delay - now).TotalMinutes));
+        return new SmtpReply(451, "4.7.1", $"Your server is not known here yet; the message is taken when you try again in {minutes} minutes", "greylisted");
+    }
+
+    private Task<SenderHistoryRow> RememberAsync(SenderHistoryRow stranger, CancellationToken cancellationToken) =>
+        store.WriteAsync(
             transaction =>
             {
-                var row = Find(transaction, sender) ?? new SenderHistoryRow { Sender = sender, FirstAt = now, Kept = 0, ForgetAt = now + RetryWithin };
+                var row = Find(transaction, stranger.Sender) ?? stranger;
                 transaction.Put(SenderHistoryRow.All, row);
                 return row;
             },
             cancellationToken);
-        var minutes = (int)Math.Max(1, Math.Ceiling((known.FirstAt + delay - now).TotalMinutes));
-        return new SmtpReply(451, "4.7.1", $"Your server is not known here yet; the message is taken when you try again in {minutes} minutes", "greylisted");
-    }
 
     /// <summary>Part of the write that keeps a message of it.</summary>
     public void CountKept(IStoreTransaction transaction, ObjectId sender)

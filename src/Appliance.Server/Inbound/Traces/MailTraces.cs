@@ -31,25 +31,27 @@ public sealed record TraceRow
 public sealed record TraceEntry(ObjectId Address, bool IsSender, DateTimeOffset At, string Outcome, string Reply, string? Cause, string? Message);
 
 /// <summary>
-/// Answers "where is my mail?" for seven days without knowing whose: an entry for a message's sender and for each of its recipients, under a hash of the address. Written behind, a few
-/// times a second at most; what the last second had is lost with the process.
+/// Answers "where is my mail?" for seven days without knowing whose: an entry for a message's sender and for each of its recipients, under a hash of the address.
 /// </summary>
-internal sealed partial class MailTraces(IStore store, KeyedHashes hashes, TimeProvider time, ILogger<MailTraces> log) : BackgroundService
+internal sealed partial class MailTraces(IStore store, KeyedHashes hashes, TimeProvider time, ILogger<MailTraces> log)
+    : WriteBehind(TimeSpan.FromSeconds(1), time)
 {
+    /// <summary>Of one network within an hour, so that nobody fills the disk with what is refused.</summary>
+    private const int MostOfNetwork = 5_000;
+
     private const int MostWaiting = 20_000;
     private const int MostInRow = 100;
     private const int PageSize = 200;
     private static readonly TimeSpan Kept = TimeSpan.FromDays(7);
-    private static readonly TimeSpan Every = TimeSpan.FromSeconds(1);
     private readonly ConcurrentQueue<TraceEntry> _waiting = new();
-    private readonly SemaphoreSlim _writing = new(1);
+    private readonly Tallies<string> _networks = new(TimeSpan.FromHours(1), time);
 
     /// <param name="outcomes">For each recipient.</param>
-    public async ValueTask RecordAsync(SmtpPath sender, IReadOnlyList<(SmtpPath Path, string Outcome)> outcomes, SmtpReply reply, string? message, CancellationToken cancellationToken)
+    public async ValueTask RecordAsync(SmtpPeer peer, SmtpPath sender, IReadOnlyList<(SmtpPath Path, string Outcome)> outcomes, SmtpReply reply, string? message, CancellationToken cancellationToken)
     {
-        if (_waiting.Count >= MostWaiting || outcomes.Count == 0)
+        if (_waiting.Count >= MostWaiting || outcomes.Count == 0 || _networks.Add(ClientNetwork.Of(peer.Remote.Address)) > MostOfNetwork)
             return;
-        var (at, code) = (time.GetUtcNow(), $"{reply.Code} {reply.Enhanced}");
+        var (at, code) = (Time.GetUtcNow(), $"{reply.Code} {reply.Enhanced}");
         try
         {
             if (sender.Mailbox is { } from)
@@ -73,7 +75,7 @@ internal sealed partial class MailTraces(IStore store, KeyedHashes hashes, TimeP
         await WriteWaitingAsync();
         var hash = await HashAsync(mailbox, cancellationToken);
         var found = new List<TraceResponse>();
-        var oldest = time.GetUtcNow() - Kept;
+        var oldest = Time.GetUtcNow() - Kept;
         byte[] from = [];
         while (true)
         {
@@ -93,7 +95,7 @@ internal sealed partial class MailTraces(IStore store, KeyedHashes hashes, TimeP
     /// <returns>How many rows; at <paramref name="most"/> there may be more.</returns>
     public Task<int> ForgetAsync(int most, CancellationToken cancellationToken)
     {
-        var before = ObjectId.NewInOrder(time.GetUtcNow() - Kept);
+        var before = ObjectId.NewInOrder(Time.GetUtcNow() - Kept);
         return store.WriteAsync(
             transaction =>
             {
@@ -105,61 +107,27 @@ internal sealed partial class MailTraces(IStore store, KeyedHashes hashes, TimeP
             cancellationToken);
     }
 
-    public override async Task StopAsync(CancellationToken cancellationToken)
+    protected override async Task WriteAsync()
     {
-        await base.StopAsync(cancellationToken);
-        await WriteWaitingAsync();
-    }
-
-    public override void Dispose()
-    {
-        _writing.Dispose();
-        base.Dispose();
-    }
-
-    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
-    {
-        using var timer = new PeriodicTimer(Every, time);
-        try
+        while (!_waiting.IsEmpty)
         {
-            while (await timer.WaitForNextTickAsync(stoppingToken))
-                await WriteWaitingAsync();
-        }
-        catch (OperationCanceledException)
-        {
-            // What waits is written as the service stops.
+            var entries = new List<TraceEntry>();
+            while (entries.Count < MostInRow && _waiting.TryDequeue(out var entry))
+                entries.Add(entry);
+            if (!store.HasRoomFor(0))
+                continue; // what room there is, is for what frees more
+            var row = new TraceRow { Id = ObjectId.NewInOrder(Time.GetUtcNow()), Entries = entries };
+            await store.WriteAsync(
+                transaction =>
+                {
+                    transaction.Add(TraceRow.All, row);
+                    return true;
+                },
+                CancellationToken.None);
         }
     }
 
-    private async Task WriteWaitingAsync()
-    {
-        await _writing.WaitAsync(CancellationToken.None);
-        try
-        {
-            while (!_waiting.IsEmpty)
-            {
-                var entries = new List<TraceEntry>();
-                while (entries.Count < MostInRow && _waiting.TryDequeue(out var entry))
-                    entries.Add(entry);
-                var row = new TraceRow { Id = ObjectId.NewInOrder(time.GetUtcNow()), Entries = entries };
-                await store.WriteAsync(
-                    transaction =>
-                    {
-                        transaction.Add(TraceRow.All, row);
-                        return true;
-                    },
-                    CancellationToken.None);
-            }
-        }
-        catch (StoreFailedException failed)
-        {
-            LogFailed(failed.Message);
-        }
-        finally
-        {
-            _writing.Release();
-        }
-    }
+    protected override void Failed(string reason) => LogFailed(reason);
 
     private ValueTask<ObjectId> HashAsync(Mailbox address, CancellationToken cancellationToken) => hashes.OfAsync("trace", address.Key, cancellationToken);
 
