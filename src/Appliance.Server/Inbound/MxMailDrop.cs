@@ -1,3 +1,4 @@
+using Appliance.Crypto.Formats;
 using Appliance.Mail.Addresses;
 using Appliance.Mail.Smtp;
 using Appliance.Server.Inbound.Refusals;
@@ -48,7 +49,7 @@ internal sealed partial class MxMailDrop(
         if (refusal is null && accepted.Count > 0 && checks.RulesFor(recipient) != checks.RulesFor(accepted[0].Path))
             refusal = OtherRules;
         if (refusal is not null)
-            await traces.RecordAsync(peer, sender.Path, [(recipient, OutcomeOf(refusal))], refusal, message: null, abort);
+            await traces.RecordAsync(peer, sender.Path, [.. Reached(recipient, destinations, _ => OutcomeOf(refusal))], refusal, message: null, abort);
         return new SmtpRecipientAnswer(refusal ?? RecipientOk, destinations);
     }
 
@@ -64,7 +65,7 @@ internal sealed partial class MxMailDrop(
             {
                 if (refusal.IsPermanent)
                     notices.Tell(DestinationsOf(envelope), refusal, envelope.Sender, arrival.Arrival?.Summary);
-                await traces.RecordAsync(envelope.Peer, envelope.Sender.Path, [.. envelope.Recipients.Select(to => (to.Path, OutcomeOf(refusal)))], refusal, message: null, abort);
+                await traces.RecordAsync(envelope.Peer, envelope.Sender.Path, [.. Reached(envelope, _ => OutcomeOf(refusal))], refusal, message: null, abort);
                 return refusal;
             }
             var sealedMessage = await sealing.SealAsync(envelope, message.Content, arrival, abort);
@@ -72,8 +73,7 @@ internal sealed partial class MxMailDrop(
             rates.Count(kept);
             changes.Publish(kept);
             await traces.RecordAsync(
-                envelope.Peer, envelope.Sender.Path, [.. envelope.Recipients.Select(to => (to.Path, arrival.FolderFor(((IReadOnlyList<Destination>)to.State!)[0].MailboxId).ToString().ToLowerInvariant()))],
-                Kept, sealedMessage.BodyId.ToString(), CancellationToken.None);
+                envelope.Peer, envelope.Sender.Path, [.. Reached(envelope, to => arrival.FolderFor(to).ToString().ToLowerInvariant())], Kept, sealedMessage.BodyId.ToString(), CancellationToken.None);
             return Kept;
         }
         catch (StoreFailedException failed)
@@ -84,6 +84,19 @@ internal sealed partial class MxMailDrop(
     }
 
     private static IEnumerable<Destination> DestinationsOf(SmtpEnvelope envelope) => envelope.Recipients.SelectMany(to => (IReadOnlyList<Destination>)to.State!);
+
+    private static IEnumerable<(Mailbox, string)> Reached(SmtpEnvelope envelope, Func<MailboxId, string> outcome) =>
+        envelope.Recipients.SelectMany(to => Reached(to.Path, (IReadOnlyList<Destination>)to.State!, outcome)).Distinct();
+
+    /// <summary>The address as it was written, and those of the members it leads to.</summary>
+    private static IEnumerable<(Mailbox, string)> Reached(SmtpPath written, IReadOnlyList<Destination> destinations, Func<MailboxId, string> outcome)
+    {
+        if (written.Mailbox is { } address)
+            yield return (address, outcome(destinations is [var first, ..] ? first.MailboxId : default));
+        foreach (var to in destinations)
+            if (to.DeliveredTo != written.Mailbox?.Key && Mailbox.TryParse(to.DeliveredTo, out var member))
+                yield return (member, outcome(to.MailboxId));
+    }
 
     private static string OutcomeOf(SmtpReply refusal) => refusal.IsPermanent ? "refused" : "deferred";
 

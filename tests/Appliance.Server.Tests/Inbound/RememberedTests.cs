@@ -83,7 +83,7 @@ public sealed class RememberedTests : IAsyncLifetime
 
         using var traces = new MailTraces(Store, Hashes, _time, NullLogger<MailTraces>.Instance);
         for (var i = 0; i < 5_100; i++)
-            await traces.RecordAsync(Peer, SmtpPath.Null, [(Path("ann@home.example"), "refused")], Refusal, null, None);
+            await traces.RecordAsync(Peer, SmtpPath.Null, [(Address("ann@home.example"), "refused")], Refusal, null, None);
         Assert.Equal(5_000, (await traces.FindAsync("ann@home.example", None))!.Count);
     }
 
@@ -142,7 +142,7 @@ public sealed class RememberedTests : IAsyncLifetime
     public async Task Traces_are_kept_for_seven_days()
     {
         using var traces = new MailTraces(Store, Hashes, _time, NullLogger<MailTraces>.Instance);
-        await traces.RecordAsync(Peer, Path("a@a.example"), [.. Enumerable.Range(0, 250).Select(number => (Path($"member{number}@home.example"), "refused"))], Refusal, null, None);
+        await traces.RecordAsync(Peer, Path("a@a.example"), [.. Enumerable.Range(0, 250).Select(number => (Address($"member{number}@home.example"), "refused"))], Refusal, null, None);
         Assert.Equal(("to", "refused", "550 5.7.26", "dmarc reject"), Assert.Single((await traces.FindAsync("Member249@home.example", None))!) is { } one ? (one.Role, one.Outcome, one.Reply, one.Cause) : default);
         Assert.Single((await traces.FindAsync("a@a.example", None))!);
         _time.Advance(TimeSpan.FromDays(7) - TimeSpan.FromSeconds(1));

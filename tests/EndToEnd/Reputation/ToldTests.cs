@@ -49,6 +49,8 @@ public sealed class ToldTests : IAsyncLifetime
         Assert.Equal(["to refused 550 5.1.1 -"], await TraceAsync(unknown));
         Assert.Equal(["to inbox 250 2.0.0 -", "to refused 550 5.7.26 dmarc reject", "to deferred 451 4.7.1 greylisted"], await TraceAsync(Household.BenAddress));
         Assert.Empty(await TraceAsync("stranger@honest.example"));
+        Assert.StartsWith("250 ", await SendAsync(kept, "ann+shop@" + Household.Domain), StringComparison.Ordinal);
+        Assert.Equal((await TraceAsync("ann+shop@" + Household.Domain)).Single(), (await TraceAsync(Household.AnnAddress)).Single());
         Assert.Contains("Nothing from or to this address", (await Household.Appliance.CommandAsync("trace", "stranger@honest.example")).Succeeded().Text, StringComparison.Ordinal);
         var wrong = await Household.Appliance.CommandAsync("trace", "stranger");
         Assert.Equal((1, true), (wrong.Status, wrong.Errors.Contains("is not an e-mail address", StringComparison.Ordinal)));
@@ -56,7 +58,7 @@ public sealed class ToldTests : IAsyncLifetime
         // It is the same when the service does not run.
         (await Household.Appliance.CommandAsync("store", "dump", "--output", Path.Combine(Household.Appliance.Root, "dump"))).Succeeded();
         await Household.Appliance.StopAsync();
-        Assert.Equal(["from inbox 250 2.0.0 -", "from refused 550 5.1.1 -"], await TraceAsync(kept));
+        Assert.Equal(["from inbox 250 2.0.0 -", "from refused 550 5.1.1 -", "from inbox 250 2.0.0 -"], await TraceAsync(kept));
 
         // Neither the store's pages nor the log nor any file has one of them.
         (await Household.Appliance.CommandAsync("store", "dump", "--output", Path.Combine(Household.Appliance.Root, "dump.after"))).Succeeded();

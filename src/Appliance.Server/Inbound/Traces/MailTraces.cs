@@ -36,7 +36,7 @@ public sealed record TraceEntry(ObjectId Address, bool IsSender, DateTimeOffset 
 internal sealed partial class MailTraces(IStore store, KeyedHashes hashes, TimeProvider time, ILogger<MailTraces> log)
     : WriteBehind(TimeSpan.FromSeconds(1), time)
 {
-    /// <summary>Of one network within an hour, so that nobody fills the disk with what is refused.</summary>
+    /// <summary>Refusals of one network within an hour, so that nobody fills the disk with what is refused.</summary>
     private const int MostOfNetwork = 5_000;
 
     private const int MostWaiting = 20_000;
@@ -46,19 +46,18 @@ internal sealed partial class MailTraces(IStore store, KeyedHashes hashes, TimeP
     private readonly ConcurrentQueue<TraceEntry> _waiting = new();
     private readonly Tallies<string> _networks = new(TimeSpan.FromHours(1), time);
 
-    /// <param name="outcomes">For each recipient.</param>
-    public async ValueTask RecordAsync(SmtpPeer peer, SmtpPath sender, IReadOnlyList<(SmtpPath Path, string Outcome)> outcomes, SmtpReply reply, string? message, CancellationToken cancellationToken)
+    /// <param name="outcomes">For each address that was written to, and for each member's behind it.</param>
+    public async ValueTask RecordAsync(SmtpPeer peer, SmtpPath sender, IReadOnlyList<(Mailbox Address, string Outcome)> outcomes, SmtpReply reply, string? message, CancellationToken cancellationToken)
     {
-        if (_waiting.Count >= MostWaiting || outcomes.Count == 0 || _networks.Add(ClientNetwork.Of(peer.Remote.Address)) > MostOfNetwork)
+        if (_waiting.Count >= MostWaiting || outcomes.Count == 0 || (!reply.IsPositive && _networks.Add(ClientNetwork.Of(peer.Remote.Address)) > MostOfNetwork))
             return;
         var (at, code) = (Time.GetUtcNow(), $"{reply.Code} {reply.Enhanced}");
         try
         {
             if (sender.Mailbox is { } from)
                 _waiting.Enqueue(new TraceEntry(await HashAsync(from, cancellationToken), IsSender: true, at, outcomes[0].Outcome, code, reply.Cause, message));
-            foreach (var (path, outcome) in outcomes)
-                if (path.Mailbox is { } to)
-                    _waiting.Enqueue(new TraceEntry(await HashAsync(to, cancellationToken), IsSender: false, at, outcome, code, reply.Cause, message));
+            foreach (var (to, outcome) in outcomes)
+                _waiting.Enqueue(new TraceEntry(await HashAsync(to, cancellationToken), IsSender: false, at, outcome, code, reply.Cause, message));
         }
         // What was answered stands, whatever becomes of this.
         catch (Exception failed) when (failed is StoreFailedException or StoreDamagedException)
