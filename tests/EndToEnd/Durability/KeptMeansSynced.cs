@@ -119,13 +119,14 @@ public sealed class KeptMeansSynced(TracedRun run) : IClassFixture<TracedRun>
     /// <summary>The sync that made a change of this kind durable, of the first of these messages that has one, and what was synced.</summary>
     private (SystemCall Sync, string Name) SyncOf(string holder, List<Kept> replies)
     {
-        var change = _disk.Changes.First(change => replies.Any(reply => change.Began > reply.Complete && change.Durable < reply.Began) && holder switch
+        // The last such change before a reply is the message's own: what is written behind goes to the journal too.
+        var change = replies.Select(reply => _disk.Changes.LastOrDefault(change => change.Began > reply.Complete && change.Durable < reply.Began && holder switch
         {
             "journal" => change.Path == _disk.Journal,
             "blob" => SyncOrder.IsBlob(_disk, change) && !change.IsName,
             "folder of the blob" => SyncOrder.IsBlob(_disk, change) && change.IsName && change.Holder != _disk.Blobs,
             _ => change.Holder == _disk.Blobs,
-        });
+        })).First(change => change is not null)!;
         return (run.Calls.Single(call => TracedDisk.IsSync(call) && call.Ended == change.Durable), change.Holder);
     }
 }

@@ -52,6 +52,7 @@ export function useLiveMailbox(shown: FolderInfo, messages: readonly MessageItem
     // Other folders load afresh when they are opened.
     queries.removeQueries({ queryKey: ['messages', mailboxId], predicate: query => query.queryKey[2] !== shown.folderId });
     void queries.invalidateQueries({ queryKey: ['folder', mailboxId] });
+    void queries.invalidateQueries({ queryKey: ['refusals', mailboxId] });
     if (!queries.getQueryData(key)) return queries.invalidateQueries({ queryKey: key });
     const fresh = await vault.list({ mailboxId, folderId: shown.folderId, limit: pageSize });
     const before = queries.getQueryData<Pages>(key);
