@@ -104,7 +104,7 @@ internal sealed class ArrivalChecks
         var client = _clients.Find(envelope.Peer, header);
         var destinations = envelope.Recipients.SelectMany(to => to.State as IReadOnlyList<Destination> ?? []).ToList();
         var words = await WordsAsync(destinations, Authors.AddressesIn(header), envelope.Sender, cancellationToken);
-        if (IsBlockedByAll(destinations, words))
+        if (!client.IsRelayed && IsBlockedByAll(destinations, words))
             return new CheckedArrival(Blocked, arrival);
         if (client.IsOurs)
             return new CheckedArrival(null, arrival) { Verdict = Exempt, AuthResults = AuthResultsField.Format(_server, []), Rules = words };
@@ -163,22 +163,20 @@ internal sealed class ArrivalChecks
         };
     }
 
-    /// <summary>Whether everybody behind an address has blocked the envelope's sender.</summary>
-    public async ValueTask<bool> IsBlockedAsync(SmtpSender sender, IReadOnlyList<Destination> destinations, CancellationToken cancellationToken) =>
-        IsBlockedByAll(destinations, await WordsAsync(destinations, [], sender, cancellationToken));
+    /// <summary>Whether everybody behind an address has blocked the envelope's sender, who can be told so.</summary>
+    public async ValueTask<bool> IsBlockedAsync(SmtpPeer peer, SmtpSender sender, IReadOnlyList<Destination> destinations, CancellationToken cancellationToken) =>
+        !_clients.IsRelayed(peer) && IsBlockedByAll(destinations, await WordsAsync(destinations, [], sender, cancellationToken));
 
     /// <summary>Begins to ask about a client, so that the answers are there with its message.</summary>
     public void Begin(SmtpPeer peer)
     {
-        if (!IsOurs(peer))
+        if (!_clients.IsOurs(peer))
             _ = _reputations.OfAsync(peer.Remote.Address);
     }
 
     /// <summary>Whether it is known by now that the client is on a block list.</summary>
     public async ValueTask<bool> IsListedAsync(SmtpPeer peer) =>
-        !IsOurs(peer) && _reputations.OfAsync(peer.Remote.Address) is { IsCompletedSuccessfully: true } asked && (await asked).IsListed;
-
-    private bool IsOurs(SmtpPeer peer) => peer.IsLmtp || _clients.IsExempt(peer.Remote.Address) || _clients.IsRelay(peer.Remote.Address);
+        !_clients.IsOurs(peer) && _reputations.OfAsync(peer.Remote.Address) is { IsCompletedSuccessfully: true } asked && (await asked).IsListed;
 
     /// <summary>What the members whom it goes to have said of its sender; nothing of those who said nothing.</summary>
     private async ValueTask<Dictionary<MailboxId, SenderAction>> WordsAsync(

@@ -26,7 +26,7 @@ internal sealed class ClientLimits(UnknownRecipients unknown, ReceiveRates rates
     /// <summary>What to answer to RCPT, given where the address leads.</summary>
     public async ValueTask<SmtpReply?> RefusalAsync(SmtpPeer peer, IReadOnlyList<Destination> destinations, SmtpReply? refusal, CancellationToken abort)
     {
-        if (peer.IsLmtp || IsExempt(peer.Remote.Address))
+        if (clients.IsOurs(peer))
             return refusal;
         if (await checks.IsListedAsync(peer))
             await Task.Delay(TimeSpan.FromSeconds(senders.Value.TarpitSeconds), time, abort);

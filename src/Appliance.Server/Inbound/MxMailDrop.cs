@@ -40,7 +40,7 @@ internal sealed partial class MxMailDrop(
     {
         var (destinations, refusal) = recipients.Find(recipient);
         refusal = await limits.RefusalAsync(peer, destinations, refusal, abort);
-        if (refusal is null && await checks.IsBlockedAsync(sender, destinations, abort))
+        if (refusal is null && await checks.IsBlockedAsync(peer, sender, destinations, abort))
         {
             refusal = ArrivalChecks.Blocked;
             notices.Tell(destinations, refusal, sender, null);

@@ -31,10 +31,16 @@ internal sealed class OriginalClients(IOptions<MailAuthOptions> auth, IOptions<M
     /// <summary>It says in a PROXY header who is behind it.</summary>
     public bool IsProxy(IPAddress client) => _proxies.Contain(client);
 
+    /// <summary>A mail server of the operator's took the message before: a refusal would only have it write to somebody.</summary>
+    public bool IsRelayed(SmtpPeer peer) => peer.IsLmtp || IsRelay(peer.Remote.Address);
+
+    /// <summary>This machine, or a mail server of the operator's: nothing is asked about it, and nothing counted.</summary>
+    public bool IsOurs(SmtpPeer peer) => IsRelayed(peer) || IsExempt(peer.Remote.Address);
+
     public OriginalClient Find(SmtpPeer peer, HeaderBlock header)
     {
         var connected = peer.Remote.Address;
-        if (!peer.IsLmtp && !IsRelay(connected))
+        if (!IsRelayed(peer))
             return new OriginalClient(connected, peer.Helo ?? "", IsExempt(connected), IsRelayed: false);
         foreach (var field in header.All("Received"))
         {

@@ -5,6 +5,7 @@ using Appliance.Mail.Addresses;
 using Appliance.Mail.Smtp;
 using Appliance.Server.Accounts;
 using Appliance.Server.Inbound;
+using Appliance.Server.Inbound.Filters;
 using Appliance.Server.Inbound.Refusals;
 using Appliance.Server.Inbound.Senders;
 using Appliance.Server.Inbound.Traces;
@@ -136,6 +137,20 @@ public sealed class RememberedTests : IAsyncLifetime
         await rules.SetAsync(Ann, "bo@b.example", null, [], None);
         Assert.Equal(SenderAction.Block, await rules.FindAsync(Ann, [Address("bo@b.example")], null, None));
         Assert.Null(SenderRules.Normalise("not an address"));
+    }
+
+    [Theory]
+    [InlineData("192.0.2.1", false, true)]
+    [InlineData("192.0.2.3", false, false)] // a relay of ours, which would only write to somebody
+    [InlineData("192.0.2.1", true, false)]
+    public async Task A_blocked_sender_is_refused_when_it_can_be_told(string client, bool isLmtp, bool isRefused)
+    {
+        var (auth, mx) = (Options.Create(new MailAuthOptions()), Options.Create(new MxOptions { TrustedRelays = "192.0.2.3" }));
+        var rules = new SenderRules(Store, Hashes);
+        await rules.SetAsync(Ann, "a.example", SenderAction.Block, [1], None);
+        var checks = new ArrivalChecks(null!, null!, new OriginalClients(auth, mx), null!, null!, rules, null!, auth, Options.Create(_options), Options.Create(new FilterOptions()), mx, _time);
+        var peer = new SmtpPeer(new IPEndPoint(IPAddress.Parse(client), 25)) { IsLmtp = isLmtp };
+        Assert.Equal(isRefused, await checks.IsBlockedAsync(peer, new SmtpSender(Path("x@a.example")), [new Destination(Ann, null!, "ann@home.example", "ann@home.example")], None));
     }
 
     [Fact]
