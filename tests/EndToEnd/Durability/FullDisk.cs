@@ -16,6 +16,8 @@ public sealed class FullDisk
     // Less than what any message takes, more than what the smallest say they are.
     private const long Remainder = 16 << 10;
 
+    private const int MostRounds = 2000;
+
     private static readonly TimeSpan Deadline = TimeSpan.FromSeconds(60);
 
     [Theory]
@@ -47,10 +49,16 @@ public sealed class FullDisk
                 await Task.WhenAll(Enumerable.Range(0, 4).Select(_ => load.SendOneAsync(appliance.Mx)));
         }
 
+        // Refused beforehand where there is a reserve; else some are refused because a write fails, once the journal has used the room it already has.
+        for (var i = 0; reserve == 0 && !load.Refusals.Any(IsFailedWrite); i++)
+        {
+            Assert.InRange(i, 0, MostRounds);
+            disk.Fill(Remainder);
+            await Task.WhenAll(Enumerable.Range(0, 4).Select(_ => load.SendOneAsync(appliance.Mx)));
+        }
         Assert.All(load.Refusals, refusal => Assert.StartsWith("452 4.3.1 ", refusal, StringComparison.Ordinal));
         await load.AssertKeptAsync(household.Ann);
-        // Refused beforehand where there is a reserve; else some were refused because a write failed.
-        Assert.Equal(reserve == 0, load.Refusals.Any(refusal => refusal.Contains("could not be stored", StringComparison.Ordinal)));
+        Assert.Equal(reserve == 0, load.Refusals.Any(IsFailedWrite));
 
         disk.MakeRoom();
         await Until.SomeAsync(
@@ -64,6 +72,8 @@ public sealed class FullDisk
         await appliance.StartAsync();
         await load.AssertKeptAsync(household.Ann);
     }
+
+    private static bool IsFailedWrite(string answer) => answer.Contains("could not be stored", StringComparison.Ordinal);
 
     private static bool IsKept(string answer) => answer.StartsWith("250 2.0.0 ", StringComparison.Ordinal);
 }
