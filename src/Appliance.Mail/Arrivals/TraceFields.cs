@@ -6,7 +6,7 @@ using System.Text;
 namespace Appliance.Mail.Arrivals;
 
 /// <summary>What we know of how a message came, for the fields we put before it.</summary>
-/// <param name="ReversePath">Empty for a bounce.</param>
+/// <param name="ReversePath">Empty for a bounce; null when this is not where the message stays, and Return-Path is left out.</param>
 /// <param name="HeloName">As the client gave it, unchecked.</param>
 /// <param name="ClientAddress">Null when it did not come over a network.</param>
 /// <param name="ClientName">The client's name in DNS, when it was verified.</param>
@@ -17,7 +17,7 @@ namespace Appliance.Mail.Arrivals;
 /// <param name="Recipients">A <c>for</c> clause is written only when there is exactly one (nobody's Bcc reaches another).</param>
 /// <param name="AuthenticationResults">The value of that field (RFC 8601), already folded or on one line.</param>
 public sealed record TraceInput(
-    string ReversePath,
+    string? ReversePath,
     string HeloName,
     IPAddress? ClientAddress,
     string ReceivedBy,
@@ -30,7 +30,7 @@ public sealed record TraceInput(
     string? AuthenticationResults = null);
 
 /// <summary>
-/// Segment 0 of a message: Return-Path, Received (RFC 5321 §4.4) and Authentication-Results. What a client said cannot end a
+/// What stands before a message, segment 0 of one that is kept: Return-Path, Received (RFC 5321 §4.4) and Authentication-Results. What a client said cannot end a
 /// line, a comment or a clause; a word that is too long for a line is cut.
 /// </summary>
 public static class TraceFields
@@ -43,7 +43,8 @@ public static class TraceFields
     public static byte[] Format(TraceInput input)
     {
         var fields = new StringBuilder();
-        Write(fields, "Return-Path:", [Path(input.ReversePath)]);
+        if (input.ReversePath is { } reversePath)
+            Write(fields, "Return-Path:", [Path(reversePath)]);
 
         var words = new List<string> { "from " + Word(input.HeloName) };
         if (input.ClientAddress is { } address)

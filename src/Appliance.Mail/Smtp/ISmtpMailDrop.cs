@@ -27,5 +27,5 @@ public interface ISmtpMailDrop
 }
 
 /// <param name="Reply">Positive to accept.</param>
-/// <param name="State">The drop's own; comes back in <see cref="SmtpRecipient.State"/>.</param>
+/// <param name="State">The drop's own; comes back in <see cref="SmtpRecipient.State"/>, and is disposed with the transaction when it can be.</param>
 public readonly record struct SmtpRecipientAnswer(SmtpReply Reply, object? State = null);

@@ -50,6 +50,8 @@ internal sealed class SmtpSession(SmtpServer server, SmtpWire wire, SmtpPeer pee
     public void Reset()
     {
         Sender = null;
+        foreach (var recipient in _recipients)
+            (recipient.State as IDisposable)?.Dispose();
         _recipients.Clear();
         Chunks?.Dispose();
         Chunks = null;

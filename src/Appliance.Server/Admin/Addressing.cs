@@ -25,6 +25,13 @@ public sealed class Addressing(IStore store, TimeProvider time)
             return new Refused($"{address} is not an e-mail address; write it like ann@example.org.");
         if (aliasOf is not null && catchAll is not null)
             return new Refused($"{domain} is to be another name of {aliasOf}; set the catch-all there.");
+        OldHost? oldHost = null;
+        if (request.OldHost is { } host && !OldHost.TryParse(host, out oldHost))
+            return new Refused($"{host} is not a mail server; write it like mail.example.org, mail.example.org:2525 or [2001:db8::25].");
+        if (oldHost is not null && aliasOf is not null)
+            return new Refused($"{domain} is to be another name of {aliasOf}; set the old host there.");
+        if (oldHost is not null && catchAll is not null)
+            return new Refused("What nobody has goes to the catch-all or to the old host, not to both; set the catch-all when the move is over.");
 
         return await store.WriteAsync<Outcome<DomainResponse>>(
             transaction =>
@@ -36,7 +43,7 @@ public sealed class Addressing(IStore store, TimeProvider time)
                 if (catchAll is not null && transaction.FindAddress(catchAll.Key) is not { Keys.Count: > 0 })
                     return new Refused($"{catchAll} is no member's address. Invite them first: appliance user invite {catchAll}");
                 var before = transaction.FindDomain(domain.Ascii);
-                var row = new DomainRow { Name = domain.Ascii, AddedAt = before?.AddedAt ?? time.GetUtcNow(), AliasOf = aliasOf?.Ascii, CatchAll = catchAll?.Key };
+                var row = new DomainRow { Name = domain.Ascii, AddedAt = before?.AddedAt ?? time.GetUtcNow(), AliasOf = aliasOf?.Ascii, CatchAll = catchAll?.Key, OldHost = oldHost?.ToString() };
                 transaction.Put(DomainRow.All, row);
                 return ToResponse(row);
             },
@@ -128,5 +135,5 @@ public sealed class Addressing(IStore store, TimeProvider time)
         }
     }
 
-    private static DomainResponse ToResponse(DomainRow row) => new(row.Name, row.AliasOf, row.CatchAll, row.AddedAt);
+    private static DomainResponse ToResponse(DomainRow row) => new(row.Name, row.AliasOf, row.CatchAll, row.OldHost, row.AddedAt);
 }

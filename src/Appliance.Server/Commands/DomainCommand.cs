@@ -20,11 +20,12 @@ internal static class DomainCommand
         var domain = new Argument<string>("DOMAIN") { Description = "A domain of yours, such as example.org." };
         var aliasOf = new Option<string>("--alias-of") { Description = "The domain whose other name it is: ann@DOMAIN is then ann there." };
         var catchAll = new Option<string>("--catch-all") { Description = "The member's address that gets mail to addresses which nobody has." };
+        var oldHost = new Option<string>("--old-host") { Description = "The mail server DOMAIN is moving away from, HOST or HOST:PORT: it gets mail to addresses which nobody has here yet, until this is set without it." };
         var json = Listing.Json();
-        var command = new Command("add", "Receive mail for a domain, or change how: what is not said is off.") { domain, aliasOf, catchAll, json };
+        var command = new Command("add", "Receive mail for a domain, or change how: what is not said is off.") { domain, aliasOf, catchAll, oldHost, json };
         command.SetAction(async (parsed, cancellationToken) =>
         {
-            var request = new DomainRequest(parsed.GetRequiredValue(domain), parsed.GetValue(aliasOf), parsed.GetValue(catchAll));
+            var request = new DomainRequest(parsed.GetRequiredValue(domain), parsed.GetValue(aliasOf), parsed.GetValue(catchAll), parsed.GetValue(oldHost));
             var added = await Target.AskAsync<DomainResponse>(
                 configuration.Value,
                 HttpMethod.Post,
@@ -39,5 +40,6 @@ internal static class DomainCommand
     }
 
     private static string Describe(DomainResponse domain) =>
-        domain.Domain + (domain.AliasOf is { } main ? $", another name of {main}" : "") + (domain.CatchAll is { } address ? $", what nobody has goes to {address}" : "");
+        domain.Domain + (domain.AliasOf is { } main ? $", another name of {main}" : "") + (domain.CatchAll is { } address ? $", what nobody has goes to {address}" : "")
+        + (domain.OldHost is { } host ? $", what nobody has goes on to {host}" : "");
 }

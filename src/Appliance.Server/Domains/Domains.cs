@@ -20,6 +20,9 @@ public sealed record DomainRow
 
     [Stored(Visibility.Clear, Retention.Appliance, "The address that gets mail to addresses of the domain which nobody has.")]
     public string? CatchAll { get; init; }
+
+    [Stored(Visibility.Clear, Retention.Appliance, "The mail server the domain is moving away from, HOST or HOST:PORT: it gets mail to addresses of the domain which nobody has here.")]
+    public string? OldHost { get; init; }
 }
 
 /// <summary>Which domains are hosted. Names are lower-case A-labels (RFC 5890 §2.3.2.1).</summary>

@@ -25,7 +25,12 @@ internal sealed class ArrivalSealing(IStore store, IOptions<MxOptions> options, 
         var destinations = envelope.Recipients.SelectMany(recipient => (IReadOnlyList<Destination>)recipient.State!).DistinctBy(to => to.MailboxId).ToList();
         var arrival = found.Arrival!;
         var bodyId = new BodyId(ObjectId.NewInOrder(now));
-        var trace = TraceFields.Format(Trace(envelope, destinations, bodyId, now) with { AuthenticationResults = found.AuthResults, ClientName = found.ClientName });
+        // Nobody's Bcc reaches another member: `for` only when there is one who gets it.
+        var trace = TraceFields.Format(Trace(envelope, found, bodyId, now) with
+        {
+            ReversePath = envelope.Sender.Path.Mailbox?.ToString() ?? "",
+            Recipients = envelope.Recipients.Count == 1 && destinations.Count == 1 ? [destinations[0].Written] : [],
+        });
         var sealedArrival = Sealer.Seal(
             new ArrivalToSeal(arrival.Summary with { Verdict = found.Verdict }, new ReadOnlySequence<byte>(trace), arrival.Kept, arrival.Segments),
             [.. destinations.Select(to => new SealTo(to.Key, SlipFor(envelope, to, found)))]);
@@ -54,17 +59,26 @@ internal sealed class ArrivalSealing(IStore store, IOptions<MxOptions> options, 
         };
     }
 
-    private TraceInput Trace(SmtpEnvelope envelope, List<Destination> destinations, BodyId id, DateTimeOffset now) => new(
-        envelope.Sender.Path.Mailbox?.ToString() ?? "",
+    /// <summary>What stands before a message that goes on to another server, which is the one to add Return-Path (RFC 5321 §4.4).</summary>
+    public (string Id, byte[] Fields) TraceToPassOn(SmtpEnvelope envelope, CheckedArrival found)
+    {
+        var now = time.GetUtcNow();
+        var id = new BodyId(ObjectId.NewInOrder(now));
+        return (id.ToString(), TraceFields.Format(Trace(envelope, found, id, now) with { Recipients = envelope.Recipients is [{ Path.Mailbox: { } only }] ? [only.ToString()] : [] }));
+    }
+
+    private TraceInput Trace(SmtpEnvelope envelope, CheckedArrival found, BodyId id, DateTimeOffset now) => new(
+        ReversePath: null,
         envelope.Peer.Helo ?? "",
         envelope.Peer.Remote.Address,
         options.Value.EffectiveHostName,
         envelope.Protocol,
         id.ToString(),
-        // Nobody's Bcc reaches another member: `for` only when there is one who gets it.
-        envelope.Recipients.Count == 1 && destinations.Count == 1 ? [destinations[0].Written] : [],
+        Recipients: [],
         now,
-        Tls: envelope.Peer.Tls is { } tls ? $"{tls.Protocol} {tls.CipherSuite}" : null);
+        found.ClientName,
+        envelope.Peer.Tls is { } tls ? $"{tls.Protocol} {tls.CipherSuite}" : null,
+        found.AuthResults);
 
     private static Slip SlipFor(SmtpEnvelope envelope, Destination to, CheckedArrival found) => new()
     {

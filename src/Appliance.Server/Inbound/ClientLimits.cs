@@ -24,13 +24,14 @@ internal sealed class ClientLimits(UnknownRecipients unknown, ReceiveRates rates
     public bool IsExempt(IPAddress client) => clients.IsExempt(client) || clients.IsRelay(client);
 
     /// <summary>What to answer to RCPT, given where the address leads.</summary>
-    public async ValueTask<SmtpReply?> RefusalAsync(SmtpPeer peer, IReadOnlyList<Destination> destinations, SmtpReply? refusal, CancellationToken abort)
+    /// <param name="isUnknown">It was refused because nobody has the address.</param>
+    public async ValueTask<SmtpReply?> RefusalAsync(SmtpPeer peer, IReadOnlyList<Destination> destinations, SmtpReply? refusal, bool isUnknown, CancellationToken abort)
     {
         if (clients.IsOurs(peer))
             return refusal;
         if (await checks.IsListedAsync(peer))
             await Task.Delay(TimeSpan.FromSeconds(senders.Value.TarpitSeconds), time, abort);
-        if (refusal == Recipients.NoMailbox)
+        if (isUnknown)
         {
             if (unknown.Count(peer.Remote.Address) is not { } delay)
                 return TooManyUnknown;

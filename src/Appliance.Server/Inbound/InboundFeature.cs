@@ -2,6 +2,7 @@ using Appliance.Mail.Dns;
 using Appliance.Mail.Smtp;
 using Appliance.Server.Certificates;
 using Appliance.Server.Inbound.Filters;
+using Appliance.Server.Inbound.OldHosts;
 using Appliance.Server.Inbound.Refusals;
 using Appliance.Server.Inbound.Senders;
 using Appliance.Server.Inbound.Traces;
@@ -55,6 +56,7 @@ public static class InboundFeature
             .AddSingleton<ClientLimits>()
             .AddSingleton<MxCounters>()
             .AddSingleton<ArrivalSealing>()
+            .AddSingleton<OldHostRelay>()
             .AddSingleton<SessionDrain>()
             .AddSingleton<MxMailDrop>()
             .AddKeyedSingleton(MailProtocol.Smtp, (provider, _) => ActivatorUtilities.CreateInstance<MailConnectionHandler>(provider, BuildServer(provider, isLmtp: false)))

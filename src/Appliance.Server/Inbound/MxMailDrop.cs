@@ -1,6 +1,9 @@
+using System.Buffers;
 using Appliance.Crypto.Formats;
 using Appliance.Mail.Addresses;
 using Appliance.Mail.Smtp;
+using Appliance.Server.Domains;
+using Appliance.Server.Inbound.OldHosts;
 using Appliance.Server.Inbound.Refusals;
 using Appliance.Server.Inbound.Senders;
 using Appliance.Server.Inbound.Traces;
@@ -14,8 +17,8 @@ namespace Appliance.Server.Inbound;
 /// and waits until that is durable. Whatever fails on the way is a temporary refusal (promise 3): an exception here ends in 4xx.
 /// </summary>
 internal sealed partial class MxMailDrop(
-    IStore store, Recipients recipients, ClientLimits limits, ReceiveRates rates, ArrivalChecks checks, SenderHistories histories, ArrivalSealing sealing, MailboxChanges changes,
-    MailTraces traces, RefusalNotices notices, MxCounters counters, ILogger<MxMailDrop> log) : ISmtpMailDrop
+    IStore store, Recipients recipients, ClientLimits limits, ReceiveRates rates, ArrivalChecks checks, SenderHistories histories, ArrivalSealing sealing, OldHostRelay oldHosts,
+    MailboxChanges changes, MailTraces traces, RefusalNotices notices, MxCounters counters, ILogger<MxMailDrop> log) : ISmtpMailDrop
 {
     private static readonly SmtpReply SenderOk = new(250, "2.1.0", "Sender ok");
     private static readonly SmtpReply RecipientOk = new(250, "2.1.5", "Recipient ok");
@@ -23,7 +26,7 @@ internal sealed partial class MxMailDrop(
 
     private static readonly SmtpReply NoRoom = new(452, "4.3.1", "Not enough disk space here at the moment, try again later");
 
-    private static readonly SmtpReply OtherRules = new(452, "4.5.3", "This recipient's domain has other rules for what it takes; send it a message of its own");
+    private static readonly SmtpReply OtherRules = new(452, "4.5.3", "This recipient cannot share an answer with the others; send it a message of its own");
 
     private bool _isFull; // as last seen, to log each change once
 
@@ -38,19 +41,23 @@ internal sealed partial class MxMailDrop(
 
     public async ValueTask<SmtpRecipientAnswer> RecipientAsync(SmtpPeer peer, SmtpSender sender, SmtpPath recipient, IReadOnlyList<SmtpRecipient> accepted, CancellationToken abort)
     {
-        var (destinations, refusal) = recipients.Find(recipient);
-        refusal = await limits.RefusalAsync(peer, destinations, refusal, abort);
+        var (destinations, refusal, oldHost) = recipients.Find(recipient);
+        OldHostTransaction? passing = null;
+        // After DATA a message is refused for all or for none.
+        if (refusal is null && accepted.Count > 0 && !HaveOneAnswer(accepted[0], recipient, oldHost))
+            refusal = OtherRules;
+        else if (oldHost is not null)
+            (refusal, passing) = await oldHosts.AskAsync(oldHost, sender, recipient, accepted.Count > 0 ? (OldHostTransaction)accepted[0].State! : null, abort);
+        var isUnknown = refusal == Recipients.NoMailbox || (oldHost is not null && refusal is { IsPermanent: true });
+        refusal = await limits.RefusalAsync(peer, destinations, refusal, isUnknown, abort);
         if (refusal is null && await checks.IsBlockedAsync(peer, sender, destinations, abort))
         {
             refusal = ArrivalChecks.Blocked;
             notices.Tell(destinations, refusal, sender, null);
         }
-        // After DATA a message is refused for all or for none.
-        if (refusal is null && accepted.Count > 0 && checks.RulesFor(recipient) != checks.RulesFor(accepted[0].Path))
-            refusal = OtherRules;
         if (refusal is not null)
             await traces.RecordAsync(peer, sender.Path, [.. Reached(recipient, destinations, _ => OutcomeOf(refusal))], refusal, message: null, abort);
-        return new SmtpRecipientAnswer(refusal ?? RecipientOk, destinations);
+        return new SmtpRecipientAnswer(refusal ?? RecipientOk, (object?)passing ?? destinations);
     }
 
     public async ValueTask<SmtpReply> DeliverAsync(SmtpEnvelope envelope, MessageBuffer message, CancellationToken abort)
@@ -68,6 +75,8 @@ internal sealed partial class MxMailDrop(
                 await traces.RecordAsync(envelope.Peer, envelope.Sender.Path, [.. Reached(envelope, _ => OutcomeOf(refusal))], refusal, message: null, abort);
                 return refusal;
             }
+            if (envelope.Recipients[0].State is OldHostTransaction passing)
+                return await PassOnAsync(envelope, passing, arrival, abort);
             var sealedMessage = await sealing.SealAsync(envelope, message.Content, arrival, abort);
             var kept = await KeepAsync(sealedMessage, arrival);
             rates.Count(kept);
@@ -83,10 +92,26 @@ internal sealed partial class MxMailDrop(
         }
     }
 
-    private static IEnumerable<Destination> DestinationsOf(SmtpEnvelope envelope) => envelope.Recipients.SelectMany(to => (IReadOnlyList<Destination>)to.State!);
+    /// <summary>The old host's answer is the sender's.</summary>
+    private async Task<SmtpReply> PassOnAsync(SmtpEnvelope envelope, OldHostTransaction passing, CheckedArrival arrival, CancellationToken abort)
+    {
+        var (id, trace) = sealing.TraceToPassOn(envelope, arrival);
+        var reply = await oldHosts.PassOnAsync(passing, [new ReadOnlySequence<byte>(trace), arrival.Arrival!.Kept], abort);
+        var outcome = reply.IsPositive ? "passed" : OutcomeOf(reply);
+        await traces.RecordAsync(envelope.Peer, envelope.Sender.Path, [.. Reached(envelope, _ => outcome)], reply, reply.IsPositive ? id : null, CancellationToken.None);
+        return reply;
+    }
+
+    /// <summary>Whether one answer to a message can be true of both.</summary>
+    private bool HaveOneAnswer(SmtpRecipient accepted, SmtpPath recipient, OldHost? oldHost) =>
+        checks.RulesFor(recipient) == checks.RulesFor(accepted.Path) && oldHost == (accepted.State as OldHostTransaction)?.Host;
+
+    private static IReadOnlyList<Destination> DestinationsOf(SmtpRecipient recipient) => recipient.State as IReadOnlyList<Destination> ?? [];
+
+    private static IEnumerable<Destination> DestinationsOf(SmtpEnvelope envelope) => envelope.Recipients.SelectMany(DestinationsOf);
 
     private static IEnumerable<(Mailbox, string)> Reached(SmtpEnvelope envelope, Func<MailboxId, string> outcome) =>
-        envelope.Recipients.SelectMany(to => Reached(to.Path, (IReadOnlyList<Destination>)to.State!, outcome)).Distinct();
+        envelope.Recipients.SelectMany(to => Reached(to.Path, DestinationsOf(to), outcome)).Distinct();
 
     /// <summary>The address as it was written, and those of the members it leads to.</summary>
     private static IEnumerable<(Mailbox, string)> Reached(SmtpPath written, IReadOnlyList<Destination> destinations, Func<MailboxId, string> outcome)

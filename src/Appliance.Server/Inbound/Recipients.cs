@@ -18,9 +18,15 @@ namespace Appliance.Server.Inbound;
 /// <param name="IsRole">It was written to postmaster or abuse: whoever writes there may be telling what is wrong, and is heard.</param>
 public sealed record Destination(MailboxId MailboxId, RecipientKey Key, string Written, string DeliveredTo, string? Matched = null, bool IsRole = false);
 
+/// <summary>Where mail for one address goes.</summary>
+/// <param name="Destinations">Empty when it is refused, or goes to an old host.</param>
+/// <param name="OldHost">Has to be asked, and gets the mail.</param>
+public sealed record RecipientRoute(IReadOnlyList<Destination> Destinations, SmtpReply? Refusal = null, OldHost? OldHost = null);
+
 /// <summary>
 /// Decides, at RCPT, everything that differs from recipient to recipient. An address is looked for as it is written, among members' and aliases; then without its tag
-/// (<c>ann+shop@</c> is ann's, RFC 5233); then it is whoever gets what nobody has in that domain.
+/// (<c>ann+shop@</c> is ann's, RFC 5233); then it is whoever gets what nobody has in that domain. While a domain moves here, members who have not
+/// come yet are nobody.
 /// </summary>
 public sealed class Recipients(IStore store, RecipientKeys keys, TimeProvider time, IOptions<MxOptions> options, IOptions<MailboxOptions> mailboxes)
 {
@@ -28,8 +34,7 @@ public sealed class Recipients(IStore store, RecipientKeys keys, TimeProvider ti
 
     private static readonly SmtpReply Full = new(452, "4.2.2", "This mailbox is full at the moment; try again later, or reach its owner another way");
 
-    /// <summary>At least one destination, or the refusal.</summary>
-    public (IReadOnlyList<Destination> Destinations, SmtpReply? Refusal) Find(SmtpPath path)
+    public RecipientRoute Find(SmtpPath path)
     {
         if (path.Mailbox is not { } mailbox)
             return path.IsPostmaster ? FindOperator("postmaster") : Refuse(NoMailbox);
@@ -42,9 +47,10 @@ public sealed class Recipients(IStore store, RecipientKeys keys, TimeProvider ti
         if (RoleAddresses.IsRole(mailbox))
             return FindOperator(mailbox.ToString());
         var local = mailbox.Key[..mailbox.Key.LastIndexOf('@')];
-        return Find($"{local}@{domain.Name}", mailbox, matched: null)
-            ?? (TagStart(local) is { } tag ? Find($"{local[..tag]}@{domain.Name}", mailbox, matched: local[(tag + 1)..]) : null)
-            ?? (domain.CatchAll is { } catchAll ? Find(catchAll, mailbox, matched: mailbox.Key) : null)
+        return Find($"{local}@{domain.Name}", mailbox, matched: null, domain)
+            ?? (TagStart(local) is { } tag ? Find($"{local[..tag]}@{domain.Name}", mailbox, matched: local[(tag + 1)..], domain) : null)
+            ?? (domain.CatchAll is { } catchAll ? Find(catchAll, mailbox, matched: mailbox.Key, domain) : null)
+            ?? (OldHost.TryParse(domain.OldHost ?? "", out var oldHost) ? new RecipientRoute([], OldHost: oldHost) : null)
             ?? Refuse(NoMailbox);
     }
 
@@ -53,10 +59,10 @@ public sealed class Recipients(IStore store, RecipientKeys keys, TimeProvider ti
         options.Value.AddressSeparator is [var separator] && local.IndexOf(separator, StringComparison.Ordinal) is > 0 and var at ? at : null;
 
     /// <summary>Null: there is no such address.</summary>
-    private (IReadOnlyList<Destination>, SmtpReply?)? Find(string address, Mailbox written, string? matched)
+    private RecipientRoute? Find(string address, Mailbox written, string? matched, DomainRow domain)
     {
         if (store.FindAddress(address) is { } own)
-            return Find([own], written.ToString(), matched);
+            return own.Keys.Count == 0 && domain.OldHost is not null ? null : Find([own], written.ToString(), matched);
         if (store.FindAlias(address) is not { } alias)
             return null;
         // Members may have gone since; the alias is for those who are there.
@@ -64,11 +70,11 @@ public sealed class Recipients(IStore store, RecipientKeys keys, TimeProvider ti
         return targets.Count > 0 ? Find(targets, written.ToString(), matched ?? alias.Address) : null;
     }
 
-    private (IReadOnlyList<Destination>, SmtpReply?) FindOperator(string written) =>
+    private RecipientRoute FindOperator(string written) =>
         store.FindOperator() is { } account && store.FindAddress(account.Address) is { } address ? Find([address], written, matched: null, isRole: true) : Refuse(NoMailbox);
 
     /// <summary>All of them or, when one cannot take mail now, none: the sender tries again, and nobody is left out.</summary>
-    private (IReadOnlyList<Destination>, SmtpReply?) Find(List<AddressRow> addresses, string written, string? matched, bool isRole = false)
+    private RecipientRoute Find(List<AddressRow> addresses, string written, string? matched, bool isRole = false)
     {
         var destinations = new List<Destination>(addresses.Count);
         foreach (var address in addresses)
@@ -85,8 +91,8 @@ public sealed class Recipients(IStore store, RecipientKeys keys, TimeProvider ti
                 return Refuse(Full);
             destinations.Add(new Destination(address.MailboxId, key, written, address.Address, matched, isRole));
         }
-        return (destinations, null);
+        return new RecipientRoute(destinations);
     }
 
-    private static (IReadOnlyList<Destination>, SmtpReply?) Refuse(SmtpReply reply) => ([], reply);
+    private static RecipientRoute Refuse(SmtpReply reply) => new([], reply);
 }

@@ -78,7 +78,7 @@ public sealed class InvitedAddressTests : IAsyncLifetime
     private (int Code, string Enhanced)? Refusal(string recipient)
     {
         Assert.True(Mailbox.TryParse(recipient, out var mailbox));
-        var (destinations, refusal) = new Recipients(_temporary.Store, new RecipientKeys(_time), _time, Options.Create(new MxOptions()), Options.Create(new MailboxOptions())).Find(SmtpPath.Of(mailbox));
+        var (destinations, refusal, _) = new Recipients(_temporary.Store, new RecipientKeys(_time), _time, Options.Create(new MxOptions()), Options.Create(new MailboxOptions())).Find(SmtpPath.Of(mailbox));
         Assert.Empty(destinations);
         return refusal is null ? null : (refusal.Code, refusal.Enhanced);
     }

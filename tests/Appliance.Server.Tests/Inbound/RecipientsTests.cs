@@ -67,7 +67,7 @@ public sealed class RecipientsTests : IAsyncLifetime
     [InlineData("abuse@example.net", "ann@example.org")]
     public void Leads_to(string written, string? expected)
     {
-        var (destinations, refusal) = Find(written);
+        var (destinations, refusal, _) = Find(written);
         Assert.Equal(expected, destinations.Count == 0 ? null : string.Join(' ', destinations.Select(to => to.DeliveredTo + (to.Matched is null ? "" : ":" + to.Matched))));
         Assert.Equal(expected is null, refusal is { Code: 550, Enhanced: "5.1.1" });
         Assert.Equal(expected is null, refusal is not null);
@@ -149,6 +149,60 @@ public sealed class RecipientsTests : IAsyncLifetime
         Assert.Contains("another name of example.org", (await links.InviteAsync("new@example.net", "http://x", CancellationToken.None)).Refusal, StringComparison.Ordinal);
     }
 
+    /// <summary>Members move one by one.</summary>
+    [Fact]
+    public async Task While_a_domain_moves_the_old_host_is_asked_about_whoever_is_not_here_yet()
+    {
+        await DomainAsync("example.org", oldHost: "mail.old.example:2525");
+        await PutAsync(Member("ben@example.org") with { Keys = [], InvitedUntil = _time.GetUtcNow().AddDays(1) });
+        await PutAsync(Member("late@example.org") with { Keys = [], InvitedUntil = _time.GetUtcNow().AddDays(-1) });
+        foreach (var address in (string[])["nobody@example.org", "nobody@example.net", "ben@example.org", "ben+shop@example.org", "late@example.org"])
+        {
+            var route = Find(address);
+            Assert.Equal(new OldHost("mail.old.example", 2525), route.OldHost);
+            Assert.Null(route.Refusal);
+            Assert.Empty(route.Destinations);
+        }
+        foreach (var address in (string[])["ann@example.org", "ann+shop@example.org", "postmaster@example.org", "abuse@example.net"])
+            Assert.Equal("ann@example.org", Assert.Single(Find(address).Destinations).DeliveredTo);
+
+        await PutAsync(Member("ben@example.org"));
+        Assert.Null(Find("ben@example.org").OldHost);
+        await DomainAsync("example.org");
+        Assert.Equal((550, "5.1.1"), Refusal("nobody@example.org"));
+    }
+
+    [Theory]
+    [InlineData("mail.old.example", "mail.old.example")]
+    [InlineData("mail.old.example:25", "mail.old.example")]
+    [InlineData("Mail.Bücher.example:2525", "mail.xn--bcher-kva.example:2525")]
+    [InlineData("192.0.2.1", "192.0.2.1")]
+    [InlineData("192.0.2.1:2525", "192.0.2.1:2525")]
+    [InlineData("[2001:DB8::1]", "[2001:db8::1]")]
+    [InlineData("[2001:db8::1]:2525", "[2001:db8::1]:2525")]
+    [InlineData("", null)]
+    [InlineData("mail.old.example:", null)]
+    [InlineData("mail.old.example:0", null)]
+    [InlineData("mail.old.example:65536", null)]
+    [InlineData("mail.old.example: 25", null)]
+    [InlineData("smtp://mail.old.example", null)]
+    [InlineData("2001:db8::1", null)] // where does the port begin?
+    [InlineData("[192.0.2.1]", null)]
+    [InlineData("ann@mail.old.example", null)]
+    public void An_old_host_is_read_and_written(string written, string? expected)
+    {
+        Assert.Equal(expected, OldHost.TryParse(written, out var host) ? host.ToString() : null);
+        if (host is not null)
+            Assert.True(OldHost.TryParse(host.ToString(), out var again) && again == host);
+    }
+
+    [Theory]
+    [InlineData(null, null, "old host", "old host is not a mail server")]
+    [InlineData("example.org", null, "mail.old.example", "set the old host there")]
+    [InlineData(null, "ann@example.org", "mail.old.example", "not to both")]
+    public async Task An_old_host_that_cannot_be_is_refused(string? aliasOf, string? catchAll, string oldHost, string reason) =>
+        Assert.Contains(reason, (await _addressing.SetDomainAsync(new DomainRequest("new.example", aliasOf, catchAll, oldHost), CancellationToken.None)).Refusal, StringComparison.Ordinal);
+
     private AddressRow Member(string address) => new()
     {
         Address = address,
@@ -181,13 +235,13 @@ public sealed class RecipientsTests : IAsyncLifetime
         return true;
     });
 
-    private async Task DomainAsync(string domain, string? aliasOf = null, string? catchAll = null) =>
-        Assert.Null((await _addressing.SetDomainAsync(new DomainRequest(domain, aliasOf, catchAll), CancellationToken.None)).Refusal);
+    private async Task DomainAsync(string domain, string? aliasOf = null, string? catchAll = null, string? oldHost = null) =>
+        Assert.Null((await _addressing.SetDomainAsync(new DomainRequest(domain, aliasOf, catchAll, oldHost), CancellationToken.None)).Refusal);
 
     private async Task AliasAsync(string alias, params string[] targets) =>
         Assert.Null((await _addressing.SetAliasAsync(new AliasRequest(alias, targets), CancellationToken.None)).Refusal);
 
-    private (IReadOnlyList<Destination> Destinations, Mail.Smtp.SmtpReply? Refusal) Find(string recipient, string separator = "+")
+    private RecipientRoute Find(string recipient, string separator = "+")
     {
         Assert.True(Mailbox.TryParse(recipient, out var mailbox));
         return new Recipients(_temporary.Store, new RecipientKeys(_time), _time, Options.Create(new MxOptions { AddressSeparator = separator }), Options.Create(new MailboxOptions())).Find(SmtpPath.Of(mailbox));

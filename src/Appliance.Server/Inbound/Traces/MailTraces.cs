@@ -24,7 +24,7 @@ public sealed record TraceRow
 
 /// <param name="Address">Keyed hash.</param>
 /// <param name="IsSender">Else a recipient.</param>
-/// <param name="Outcome"><c>inbox</c>, <c>junk</c>, <c>refused</c> or <c>deferred</c>.</param>
+/// <param name="Outcome"><c>inbox</c>, <c>junk</c>, <c>passed</c> (on to an old host), <c>refused</c> or <c>deferred</c>.</param>
 /// <param name="Reply">Code and enhanced code.</param>
 /// <param name="Cause">Why, in a word or two of ours.</param>
 /// <param name="Message">Its id in our Received, when it was kept.</param>
