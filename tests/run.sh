@@ -98,8 +98,8 @@ if [ $failed -eq 0 ]; then
   for project in tests/Appliance.*.Tests tests/EndToEnd; do
     run_tests "$project"
   done
-  for target in smtp formats mailauth; do
-    check "Fuzzing: $target" dotnet run --no-build --project tests/Fuzz -- "$target" --seconds "$($full && echo 1800 || echo 8)"
+  for target in smtp formats mailauth server; do
+    check "Fuzzing: $target" dotnet run --no-build --project tests/Fuzz -- "$target" --seconds "$($full && echo 3600 || echo 8)"
   done
   check 'Benchmarks (smoke)' dotnet run --no-build --project tests/Benchmarks -- --smoke
 fi

@@ -3,7 +3,7 @@ using System.Globalization;
 
 namespace Appliance.Benchmarks;
 
-/// <summary>A tenth of what the service can take, for hours: resident memory each minute, and how much it grew after the tenth.</summary>
+/// <summary>A tenth of what the service can take, for hours: resident memory of each minute, on average, and how much it grew after the tenth.</summary>
 internal static class SoakBench
 {
     private const int Settled = 10; // minutes
@@ -20,18 +20,21 @@ internal static class SoakBench
         Console.WriteLine("| minute | messages | resident MB |");
         Console.WriteLine("|---:|---:|---:|");
         var (began, sent, minute) = (Stopwatch.GetTimestamp(), 0L, 0);
-        long? settled = null;
+        var looked = new List<double>();
+        double? settled = null;
         using var timer = new PeriodicTimer(Beat);
         while (Stopwatch.GetElapsedTime(began).TotalHours < hours && await timer.WaitForNextTickAsync())
         {
             await Load.SendAsync(bench.Appliance.Mx, bench.Mailboxes, each);
             sent += each.Messages;
+            looked.Add(IdleBench.Resident(bench.Appliance));
             if (Stopwatch.GetElapsedTime(began).TotalMinutes < minute + 1)
                 continue;
             minute++;
-            var resident = IdleBench.Resident(bench.Appliance);
+            var resident = looked.Average();
+            looked.Clear();
             settled ??= minute == Settled ? resident : null;
-            Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"| {minute} | {sent} | {resident / 1e6:F1}{(settled is { } then ? $" ({(double)resident / then - 1:+0.0 %;-0.0 %})" : "")} |"));
+            Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"| {minute} | {sent} | {resident / 1e6:F1}{(settled is { } then ? $" ({resident / then - 1:+0.0 %;-0.0 %})" : "")} |"));
         }
     }
 }

@@ -13,4 +13,9 @@ internal interface IFuzzTarget
 
     /// <summary>Throws when the input broke something.</summary>
     void Run(ReadOnlyMemory<byte> input);
+
+    /// <summary>Throws when all of the inputs together broke something.</summary>
+    void Finish()
+    {
+    }
 }

@@ -23,6 +23,7 @@ internal static class Mutation
                 if (time.GetElapsedTime(Volatile.Read(ref inputBegan)) < LongestRun)
                     return;
                 Console.Error.WriteLine($"{target.Name} hangs on {Convert.ToBase64String(Volatile.Read(ref input))}");
+                (target as IDisposable)?.Dispose();
                 Environment.Exit(1);
             },
             null, TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(1));
@@ -40,6 +41,8 @@ internal static class Mutation
                 return 1;
             }
         }
+        Volatile.Write(ref inputBegan, long.MaxValue); // it may take its time now
+        target.Finish();
         Console.WriteLine($"{target.Name}: {runs} inputs, {corpus.Count} in the corpus, nothing broke");
         return 0;
     }

@@ -4,13 +4,21 @@ using SharpFuzz;
 // dotnet run --project tests/Fuzz -- TARGET [--seconds N]   mutates the corpus for a while; exit 1 on an escape or a hang
 // dotnet run --project tests/Fuzz -- TARGET --afl           one input on standard input, for afl-fuzz (instrument with `sharpfuzz`)
 
-IFuzzTarget[] targets = [new SmtpTarget(), new FormatsTarget(), new MailAuthTarget()];
-
-if (args is not [var name, .. var options] || targets.FirstOrDefault(target => target.Name == name) is not { } target)
+Dictionary<string, Func<IFuzzTarget>> targets = new()
 {
-    Console.Error.WriteLine($"Usage: fuzz {string.Join('|', targets.Select(t => t.Name))} [--seconds N | --afl]");
+    ["smtp"] = () => new SmtpTarget(),
+    ["formats"] = () => new FormatsTarget(),
+    ["mailauth"] = () => new MailAuthTarget(),
+    ["server"] = ServerTarget.Start,
+};
+
+if (args is not [var name, .. var options] || !targets.TryGetValue(name, out var make))
+{
+    Console.Error.WriteLine($"Usage: fuzz {string.Join('|', targets.Keys)} [--seconds N | --afl]");
     return 2;
 }
+var target = make();
+using var owned = target as IDisposable;
 switch (options)
 {
     case ["--afl"]:
