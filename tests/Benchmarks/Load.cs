@@ -1,11 +1,15 @@
+using System.Buffers;
 using System.Diagnostics;
 using System.Globalization;
 using System.Net;
 using Appliance.EndToEnd.Harness;
+using Appliance.Mail.Addresses;
+using Appliance.Mail.Smtp;
+using Appliance.Mail.Smtp.Client;
 
 namespace Appliance.Benchmarks;
 
-/// <summary>Sends with Postfix's smtp-source: a new connection per message, one recipient each.</summary>
+/// <summary>Sends with Postfix's smtp-source, which speaks no TLS, or over TLS with our own client: a new connection per message, one recipient each.</summary>
 internal static class Load
 {
     /// <summary>The program that is not installed, if one is not.</summary>
@@ -29,6 +33,39 @@ internal static class Load
                 SendAsync(to, mailbox, row.Size, row.Sessions / mailboxes.Count, row.Messages / mailboxes.Count, file, isLmtp)));
         return row.Messages / mailboxes.Count * mailboxes.Count / Stopwatch.GetElapsedTime(started).TotalSeconds;
     }
+
+    /// <summary>The same after STARTTLS; every connection shakes hands anew.</summary>
+    /// <exception cref="InvalidOperationException">A message was not accepted.</exception>
+    public static async Task<double> SendOverTlsAsync(IPEndPoint to, IReadOnlyList<string> mailboxes, Row row, string file)
+    {
+        var message = new ReadOnlySequence<byte>(await File.ReadAllBytesAsync(file));
+        var left = row.Messages;
+        var started = Stopwatch.GetTimestamp();
+        await Task.WhenAll(Enumerable.Range(0, row.Sessions).Select(_ => Task.Run(async () =>
+        {
+            while (Interlocked.Decrement(ref left) is >= 0 and var number)
+                await SendOverTlsAsync(to, mailboxes[number % mailboxes.Count], message);
+        })));
+        return row.Messages / Stopwatch.GetElapsedTime(started).TotalSeconds;
+    }
+
+    private static async Task SendOverTlsAsync(IPEndPoint to, string mailbox, ReadOnlySequence<byte> message)
+    {
+        await using var session = await SmtpClientSession.OpenAsync(new DnsEndPoint(to.Address.ToString(), to.Port), "load.example", CancellationToken.None);
+        if (!session.IsOverTls)
+            throw new InvalidOperationException("It speaks no TLS.");
+        var answers = new[]
+        {
+            await session.MailAsync(new SmtpSender(PathOf("sender@load.example")), CancellationToken.None),
+            await session.RcptAsync(PathOf(mailbox), CancellationToken.None),
+            await session.DataAsync([message], CancellationToken.None),
+        };
+        if (Array.Find(answers, answer => answer.Code != 250) is { } refusal)
+            throw new InvalidOperationException($"{refusal.Code} {refusal.Text}");
+        await session.QuitAsync(CancellationToken.None);
+    }
+
+    private static SmtpPath PathOf(string address) => SmtpPath.Of(Mailbox.TryParse(address, out var mailbox) ? mailbox : throw new ArgumentException(address, nameof(address)));
 
     private static async Task SendAsync(IPEndPoint to, string mailbox, int size, int sessions, int messages, string? file, bool isLmtp) =>
         (await new Command(

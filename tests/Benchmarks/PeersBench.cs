@@ -6,7 +6,7 @@ namespace Appliance.Benchmarks;
 
 /// <summary>
 /// The appliance with all its checks, and others beside it, one after the other in one run: smtp-sink, which keeps nothing; Postfix, which keeps mail as it is; Dovecot's LMTP,
-/// which seals it with mail_crypt and checks nothing. The message carries one DKIM signature, and its zone has SPF, DKIM and DMARC.
+/// which seals it with mail_crypt and checks nothing; and the two that speak STARTTLS over it. The message carries one DKIM signature, and its zone has SPF, DKIM and DMARC.
 /// </summary>
 internal static class PeersBench
 {
@@ -29,6 +29,8 @@ internal static class PeersBench
                 await using var usage = ProcessUsage.Watch(bench.Appliance.ProcessId);
                 var (rate, cpu) = await MeasureAsync(bench.Appliance.Mx, bench.Mailboxes, row, file, isLmtp: false, usage.Cpu);
                 Write(row, "the appliance", rate, yardstick, cpu);
+                (rate, cpu) = await MeasureOverTlsAsync(bench.Appliance.Mx, bench.Mailboxes, row, file, usage.Cpu);
+                Write(row, "the appliance, STARTTLS", rate, null, cpu);
             }
             foreach (var (script, name, isLmtp) in new[] { ("postfix.sh", "Postfix", false), ("dovecot.sh", "Dovecot LMTP, mail_crypt", true) })
             {
@@ -37,6 +39,10 @@ internal static class PeersBench
                 await using var peer = await PeerServer.StartAsync(script);
                 var (rate, cpu) = await MeasureAsync(peer.Address, Mailboxes(10), row, file, isLmtp, peer.Cpu);
                 Write(row, name, rate, yardstick, cpu);
+                if (isLmtp)
+                    continue;
+                (rate, cpu) = await MeasureOverTlsAsync(peer.Address, Mailboxes(10), row, file, peer.Cpu);
+                Write(row, name + ", STARTTLS", rate, null, cpu);
             }
         }
     }
@@ -49,8 +55,18 @@ internal static class PeersBench
         return (rate, (cpu?.Invoke() - before)?.TotalMilliseconds / row.Messages);
     }
 
+    private static async Task<(double Rate, double? Cpu)> MeasureOverTlsAsync(IPEndPoint to, IReadOnlyList<string> mailboxes, Row row, string file, Func<TimeSpan> cpu)
+    {
+        await Load.SendOverTlsAsync(to, mailboxes, row with { Messages = row.Messages / 5 }, file);
+        var before = cpu();
+        var rate = await Load.SendOverTlsAsync(to, mailboxes, row, file);
+        return (rate, (cpu() - before).TotalMilliseconds / row.Messages);
+    }
+
     private static IReadOnlyList<string> Mailboxes(int count) => [.. Enumerable.Range(0, count).Select(i => $"member{i}@bench.example")];
 
-    private static void Write(Row row, string name, double rate, double yardstick, double? cpu) => Console.WriteLine(string.Create(
-        CultureInfo.InvariantCulture, $"| {row.Size / 1000} KB | {row.Sessions} | {name} | {rate:F0} | {rate / yardstick:F2} | {(cpu is { } spent ? spent.ToString("F2", CultureInfo.InvariantCulture) : "–")} |"));
+    private static void Write(Row row, string name, double rate, double? yardstick, double? cpu) => Console.WriteLine(string.Create(
+        CultureInfo.InvariantCulture, $"| {row.Size / 1000} KB | {row.Sessions} | {name} | {rate:F0} | {Figure(rate / yardstick)} | {Figure(cpu)} |"));
+
+    private static string Figure(double? figure) => figure?.ToString("F2", CultureInfo.InvariantCulture) ?? "–";
 }

@@ -6,6 +6,7 @@ mkdir -p "$folder/configuration" "$folder/queue" "$folder/data" "$folder/mail"
 chmod 711 "$folder"
 chown postfix "$folder/data"
 chown nobody:nogroup "$folder/mail"
+openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -days 2 -subj /CN=peer.example -keyout "$folder/key.pem" -out "$folder/certificate.pem"
 cat >"$folder/configuration/main.cf" <<END
 compatibility_level = 3.6
 queue_directory = $folder/queue
@@ -28,6 +29,9 @@ message_size_limit = 52428800
 mailbox_size_limit = 0
 virtual_mailbox_limit = 0
 smtpd_peername_lookup = no
+smtpd_tls_security_level = may
+smtpd_tls_cert_file = $folder/certificate.pem
+smtpd_tls_key_file = $folder/key.pem
 alias_maps =
 alias_database =
 maillog_file = $folder/log
@@ -36,6 +40,7 @@ END
 cat >"$folder/configuration/master.cf" <<END
 127.0.0.1:$port inet n - n - - smtpd
 pickup unix n - n 60 1 pickup
+tlsmgr unix - - n 1000? 1 tlsmgr
 cleanup unix n - n - 0 cleanup
 qmgr unix n - n 300 1 qmgr
 rewrite unix - - n - - trivial-rewrite
