@@ -2,6 +2,7 @@ using System.Buffers;
 using System.Diagnostics;
 using System.Globalization;
 using System.Net;
+using System.Text;
 using Appliance.EndToEnd.Harness;
 using Appliance.Mail.Addresses;
 using Appliance.Mail.Smtp;
@@ -38,7 +39,8 @@ internal static class Load
     /// <exception cref="InvalidOperationException">A message was not accepted.</exception>
     public static async Task<double> SendOverTlsAsync(IPEndPoint to, IReadOnlyList<string> mailboxes, Row row, string file)
     {
-        var message = new ReadOnlySequence<byte>(await File.ReadAllBytesAsync(file));
+        // smtp-source takes it with this system's line ends.
+        var message = new ReadOnlySequence<byte>(Encoding.Latin1.GetBytes((await File.ReadAllTextAsync(file, Encoding.Latin1)).ReplaceLineEndings("\r\n")));
         var left = row.Messages;
         var started = Stopwatch.GetTimestamp();
         await Task.WhenAll(Enumerable.Range(0, row.Sessions).Select(_ => Task.Run(async () =>
