@@ -47,7 +47,7 @@ internal sealed partial class MxMailDrop(
         if (refusal is null && accepted.Count > 0 && !HaveOneAnswer(accepted[0], recipient, oldHost))
             refusal = OtherRules;
         else if (oldHost is not null)
-            (refusal, passing) = await oldHosts.AskAsync(oldHost, sender, recipient, accepted.Count > 0 ? (OldHostTransaction)accepted[0].State! : null, abort);
+            (refusal, passing) = await oldHosts.AskAsync(oldHost, peer, sender, recipient, accepted.Count > 0 ? (OldHostTransaction)accepted[0].State! : null, abort);
         var isUnknown = refusal == Recipients.NoMailbox || (oldHost is not null && refusal is { IsPermanent: true });
         refusal = await limits.RefusalAsync(peer, destinations, refusal, isUnknown, abort);
         if (refusal is null && await checks.IsBlockedAsync(peer, sender, destinations, abort))

@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Net;
 using Appliance.Mail.Addresses;
 using Appliance.Mail.Smtp;
 using Appliance.Mail.Tests.Smtp.Client;
@@ -11,14 +12,12 @@ using Microsoft.Extensions.Options;
 namespace Appliance.Server.Tests.Inbound;
 
 /// <summary>What a sender hears of what an old host says: its word on sender, recipient and message; and "try again" for everything that the sender cannot help.</summary>
-public sealed class OldHostRelayTests : IDisposable
+public sealed class OldHostRelayTests
 {
     private static readonly SmtpSender Sender = new(PathOf("friend@example.net"), DeclaredBytes: 2000, Is8Bit: true);
     private readonly OldHostRelay _relay = new(Options.Create(new MxOptions { HostName = "mx.home.example" }), NullLogger<OldHostRelay>.Instance);
 
     private static CancellationToken Abort => TestContext.Current.CancellationToken;
-
-    public void Dispose() => _relay.Dispose();
 
     [Theory]
     [InlineData("RCPT", "550 5.1.1 Nobody of that name", "550 5.1.1 Nobody of that name")]
@@ -48,7 +47,7 @@ public sealed class OldHostRelayTests : IDisposable
     public async Task Addresses_in_UTF8_need_a_host_that_takes_them()
     {
         await using var server = ScriptedServer.Agreeable(("EHLO", "250-old.example\r\n250 8BITMIME"));
-        var (refusal, _) = await _relay.AskAsync(HostOf(server), Sender with { IsUtf8 = true }, PathOf("carol@home.example"), null, Abort);
+        var (refusal, _) = await _relay.AskAsync(HostOf(server), Client(1), Sender with { IsUtf8 = true }, PathOf("carol@home.example"), null, Abort);
         Assert.Equal("5.6.7", refusal!.Enhanced);
     }
 
@@ -58,7 +57,7 @@ public sealed class OldHostRelayTests : IDisposable
         int port;
         await using (var server = ScriptedServer.Agreeable())
             port = server.Port;
-        var (refusal, _) = await _relay.AskAsync(new OldHost("127.0.0.1", port), Sender, PathOf("carol@home.example"), null, Abort);
+        var (refusal, _) = await _relay.AskAsync(new OldHost("127.0.0.1", port), Client(1), Sender, PathOf("carol@home.example"), null, Abort);
         Assert.Equal((451, "4.4.1"), (refusal!.Code, refusal.Enhanced));
     }
 
@@ -110,16 +109,19 @@ public sealed class OldHostRelayTests : IDisposable
     }
 
     [Fact]
-    public async Task Fifty_at_once_and_the_next_waits_until_one_has_left()
+    public async Task Fifty_at_once_and_twenty_of_one_client_and_the_next_waits_until_one_has_left()
     {
         await using var server = ScriptedServer.Agreeable();
         var begun = new List<OldHostTransaction>();
-        while (begun.Count < 50)
-            begun.Add((await AskAsync(server, null)).Transaction!);
-        Assert.Equal((451, "4.4.5"), ((await AskAsync(server, null)).Refusal is { } busy) ? (busy.Code, busy.Enhanced) : default);
+        foreach (var (client, most) in new[] { (1, 20), (2, 20), (3, 10) })
+        {
+            for (var i = 0; i < most; i++)
+                begun.Add(Assert.IsType<OldHostTransaction>((await AskAsync(server, null, client: client)).Transaction));
+            Assert.Equal("4.4.5", (await AskAsync(server, null, client: client)).Refusal!.Enhanced);
+        }
         begun[0].Dispose();
         await HeardAsync(server, "QUIT");
-        while ((await AskAsync(server, null)).Transaction is null)
+        while ((await AskAsync(server, null, client: 4)).Transaction is null)
             Abort.ThrowIfCancellationRequested();
     }
 
@@ -134,8 +136,10 @@ public sealed class OldHostRelayTests : IDisposable
         }
     }
 
-    private Task<(SmtpReply? Refusal, OldHostTransaction? Transaction)> AskAsync(ScriptedServer server, OldHostTransaction? begun, string recipient = "carol@home.example") =>
-        _relay.AskAsync(HostOf(server), Sender, PathOf(recipient), begun, Abort);
+    private Task<(SmtpReply? Refusal, OldHostTransaction? Transaction)> AskAsync(ScriptedServer server, OldHostTransaction? begun, string recipient = "carol@home.example", int client = 1) =>
+        _relay.AskAsync(HostOf(server), Client(client), Sender, PathOf(recipient), begun, Abort);
+
+    private static SmtpPeer Client(int number) => new(new IPEndPoint(new IPAddress([192, 0, 2, (byte)number]), 4242));
 
     private static OldHost HostOf(ScriptedServer server) => new("127.0.0.1", server.Port);
 

@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Collections.Concurrent;
+using System.Net;
 using System.Net.Sockets;
 using System.Security.Authentication;
 using Appliance.Mail.Addresses;
@@ -14,9 +15,10 @@ namespace Appliance.Server.Inbound.OldHosts;
 /// While a domain moves here, its old mail server is asked about addresses that nobody has here, and gets their mail, all while the sender waits: the sender hears what the old host says, and
 /// nothing of the message stays here.
 /// </summary>
-internal sealed partial class OldHostRelay(IOptions<MxOptions> options, ILogger<OldHostRelay> log) : IDisposable
+internal sealed partial class OldHostRelay(IOptions<MxOptions> options, ILogger<OldHostRelay> log)
 {
     private const int MostSessions = 50;
+    private const int MostSessionsOfClient = 20; // so that nobody keeps the others out
 
     /// <summary>Received and Authentication-Results, which are put before the message.</summary>
     private const int TraceBytes = 4_096;
@@ -31,36 +33,37 @@ internal sealed partial class OldHostRelay(IOptions<MxOptions> options, ILogger<
     private static readonly SmtpReply NoUtf8 = new(553, "5.6.7", "The mail server that still has this mailbox takes no addresses or headers in UTF-8; write from an ASCII address", "old host");
     private static readonly SmtpReply No8Bit = new(554, "5.6.3", "The mail server that still has this mailbox takes no 8-bit text; send it as quoted-printable", "old host");
 
-    private readonly SemaphoreSlim _slots = new(MostSessions);
+    private readonly SessionCounter _sessions = new(MostSessions, MostSessionsOfClient);
     private readonly ConcurrentDictionary<OldHost, bool> _unreachable = new(); // to log each change once
 
     /// <summary>Asks whether the old host takes mail for a recipient.</summary>
     /// <param name="begun">What was begun there for an earlier recipient of this message.</param>
     /// <returns>The refusal; or the transaction that has the recipient now.</returns>
     public async Task<(SmtpReply? Refusal, OldHostTransaction? Transaction)> AskAsync(
-        OldHost host, SmtpSender sender, SmtpPath recipient, OldHostTransaction? begun, CancellationToken abort)
+        OldHost host, SmtpPeer peer, SmtpSender sender, SmtpPath recipient, OldHostTransaction? begun, CancellationToken abort)
     {
         using var deadline = Deadline(AskDeadline, abort);
         var transaction = begun;
+        var isTaken = false;
         try
         {
-            transaction ??= await BeginAsync(host, deadline.Token);
+            transaction ??= await BeginAsync(host, peer.Remote.Address, deadline.Token);
             if (transaction is null)
                 return (Busy, null);
             var refusal = begun is null ? await RefusalOfSenderAsync(transaction, sender, deadline.Token) : null;
             refusal ??= Refusal(transaction, await AnswerAsync(transaction, session => session.RcptAsync(recipient, deadline.Token)));
-            if (refusal is null)
-                return (null, transaction);
-            if (begun is null)
-                transaction.Dispose();
-            return (refusal, null);
+            isTaken = refusal is null;
+            return (refusal, isTaken ? transaction : null);
         }
         catch (Exception gone) when (IsGone(gone, abort))
         {
-            if (begun is null)
-                transaction?.Dispose();
             LogOnce(host, gone);
             return (Unreachable, null);
+        }
+        finally
+        {
+            if (!isTaken && begun is null)
+                transaction?.Dispose();
         }
     }
 
@@ -81,23 +84,21 @@ internal sealed partial class OldHostRelay(IOptions<MxOptions> options, ILogger<
         }
     }
 
-    public void Dispose() => _slots.Dispose();
-
     /// <returns>Null: there are too many.</returns>
-    private async Task<OldHostTransaction?> BeginAsync(OldHost host, CancellationToken cancellationToken)
+    private async Task<OldHostTransaction?> BeginAsync(OldHost host, IPAddress client, CancellationToken cancellationToken)
     {
-        if (!await _slots.WaitAsync(0, cancellationToken))
+        if (!_sessions.TryEnter(client))
             return null;
         try
         {
             var session = await SmtpClientSession.OpenAsync(host.EndPoint, options.Value.EffectiveHostName, cancellationToken);
             if (_unreachable.TryRemove(host, out _))
                 LogReachable(host);
-            return new OldHostTransaction(host, session, _slots);
+            return new OldHostTransaction(host, session, () => _sessions.Leave(client));
         }
         catch
         {
-            _slots.Release();
+            _sessions.Leave(client);
             throw;
         }
     }

@@ -5,7 +5,8 @@ using Appliance.Server.Domains;
 namespace Appliance.Server.Inbound.OldHosts;
 
 /// <summary>What a session here has begun at an old host. It ends with the transaction here, whatever became of it.</summary>
-internal sealed class OldHostTransaction(OldHost host, SmtpClientSession session, SemaphoreSlim slots) : IDisposable
+/// <param name="left">Called when it has.</param>
+internal sealed class OldHostTransaction(OldHost host, SmtpClientSession session, Action left) : IDisposable
 {
     private static readonly TimeSpan LeaveDeadline = TimeSpan.FromSeconds(5);
     private bool _isOver;
@@ -40,7 +41,7 @@ internal sealed class OldHostTransaction(OldHost host, SmtpClientSession session
         finally
         {
             await session.DisposeAsync();
-            slots.Release();
+            left();
         }
     }
 }
