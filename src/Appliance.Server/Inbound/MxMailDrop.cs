@@ -48,7 +48,7 @@ internal sealed partial class MxMailDrop(
             refusal = OtherRules;
         else if (oldHost is not null)
             (refusal, passing) = await oldHosts.AskAsync(oldHost, peer, sender, recipient, accepted.Count > 0 ? (OldHostTransaction)accepted[0].State! : null, abort);
-        var isUnknown = refusal == Recipients.NoMailbox || (oldHost is not null && refusal is { IsPermanent: true });
+        var isUnknown = refusal == Recipients.NoMailbox || (oldHost is not null && refusal is { Code: 550 or 551 });
         refusal = await limits.RefusalAsync(peer, destinations, refusal, isUnknown, abort);
         if (refusal is null && await checks.IsBlockedAsync(peer, sender, destinations, abort))
         {

@@ -53,6 +53,8 @@ internal sealed partial class OldHostRelay(IOptions<MxOptions> options, ILogger<
             var refusal = begun is null ? await RefusalOfSenderAsync(transaction, sender, deadline.Token) : null;
             refusal ??= Refusal(transaction, await AnswerAsync(transaction, session => session.RcptAsync(recipient, deadline.Token)));
             isTaken = refusal is null;
+            if (refusal != Unreachable && _unreachable.TryRemove(host, out _))
+                LogReachable(host);
             return (refusal, isTaken ? transaction : null);
         }
         catch (Exception gone) when (IsGone(gone, abort))
@@ -92,8 +94,6 @@ internal sealed partial class OldHostRelay(IOptions<MxOptions> options, ILogger<
         try
         {
             var session = await SmtpClientSession.OpenAsync(host.EndPoint, options.Value.EffectiveHostName, cancellationToken);
-            if (_unreachable.TryRemove(host, out _))
-                LogReachable(host);
             return new OldHostTransaction(host, session, () => _sessions.Leave(client));
         }
         catch
@@ -165,7 +165,7 @@ internal sealed partial class OldHostRelay(IOptions<MxOptions> options, ILogger<
     [LoggerMessage(Level = LogLevel.Error, Message = "The old host {Host} of a domain takes no mail from here, and its senders are told to try again: {Reason}. See: appliance domain list")]
     private partial void LogUnreachable(OldHost host, string reason);
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "The old host {Host} can be reached again")]
+    [LoggerMessage(Level = LogLevel.Warning, Message = "The old host {Host} answers again")]
     private partial void LogReachable(OldHost host);
 
     [LoggerMessage(Level = LogLevel.Error, Message = "The old host {Host} of a domain is this appliance itself. Name another, or none: appliance domain add DOMAIN")]
