@@ -1,13 +1,19 @@
 using System.CommandLine;
+using System.Net.Sockets;
 using System.Text.Json;
 using Appliance.Contracts;
+using Appliance.Mail.Smtp.Client;
 using Appliance.Server.Admin;
+using Appliance.Server.Domains;
+using Appliance.Server.Inbound;
 
 namespace Appliance.Server.Commands;
 
 /// <summary><c>appliance domain add DOMAIN</c> and <c>appliance domain list</c>.</summary>
 internal static class DomainCommand
 {
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
+
     public static Command Build(Lazy<IConfigurationRoot> configuration) =>
         new("domain", "Say which domains mail is received for.")
         {
@@ -34,9 +40,29 @@ internal static class DomainCommand
                 (services, _, cancellation) => services.GetRequiredService<Addressing>().SetDomainAsync(request, cancellation),
                 cancellationToken);
             Console.WriteLine(parsed.GetValue(json) ? JsonSerializer.Serialize(added, JsonSerializerOptions.Web) : Describe(added));
+            if (OldHost.TryParse(added.OldHost ?? "", out var host))
+                await Console.Error.WriteLineAsync(await LookAtAsync(host, configuration.Value, cancellationToken));
             return CommandLine.Done;
         });
         return command;
+    }
+
+    /// <summary>Says whether mail can be passed on to it.</summary>
+    private static async Task<string> LookAtAsync(OldHost host, IConfigurationRoot configuration, CancellationToken cancellationToken)
+    {
+        using var deadline = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        deadline.CancelAfter(Patience);
+        try
+        {
+            var clientName = (configuration.GetSection("Mx").Get<MxOptions>() ?? new MxOptions()).EffectiveHostName;
+            await using var session = await SmtpClientSession.OpenAsync(host.EndPoint, clientName, deadline.Token);
+            await session.QuitAsync(deadline.Token);
+            return $"{host} answers as {session.ServerName}, {(session.IsOverTls ? "over TLS" : "in clear: it has no STARTTLS")}.";
+        }
+        catch (Exception gone) when (gone is IOException or SocketException || (gone is OperationCanceledException && !cancellationToken.IsCancellationRequested))
+        {
+            return $"{host} does not answer now: {(gone is OperationCanceledException ? "It takes too long" : gone.Message)}. Until it does, the senders of mail for whoever is not here yet are asked to try again.";
+        }
     }
 
     private static string Describe(DomainResponse domain) =>

@@ -26,10 +26,12 @@ internal sealed class SmallDisk : IAsyncDisposable
         return disk;
     }
 
-    /// <summary>Puts a file there, or makes it larger, until no more than so many bytes are free.</summary>
+    /// <summary>Puts a file there, or makes it larger or smaller, until no more than so many bytes are free, and hardly less.</summary>
     public void Fill(long left)
     {
-        using var filler = new FileStream(Filler, FileMode.Append, FileAccess.Write, FileShare.None, bufferSize: 0);
+        using var filler = new FileStream(Filler, FileMode.OpenOrCreate, FileAccess.Write, FileShare.None, bufferSize: 0);
+        filler.SetLength(Math.Max(0, filler.Length - Math.Max(0, left - new DriveInfo(Root).AvailableFreeSpace)));
+        filler.Seek(0, SeekOrigin.End);
         var block = new byte[Block];
         for (var size = Block; size > 0;)
         {
