@@ -25,6 +25,7 @@ public sealed class SmtpClientSession : IAsyncDisposable
     private Stream _stream;
     private SmtpReplyReader _replies;
     private int _written;
+    private bool _isDisposed;
 
     private SmtpClientSession(Stream stream) => (_stream, _replies) = (stream, new SmtpReplyReader(stream));
 
@@ -98,6 +99,9 @@ public sealed class SmtpClientSession : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
+        if (_isDisposed)
+            return; // the buffer may be another's by now
+        _isDisposed = true;
         CryptographicOperations.ZeroMemory(_output);
         ArrayPool<byte>.Shared.Return(_output);
         await _stream.DisposeAsync();

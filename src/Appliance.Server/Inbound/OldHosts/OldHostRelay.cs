@@ -53,7 +53,7 @@ internal sealed partial class OldHostRelay(IOptions<MxOptions> options, ILogger<
             var refusal = begun is null ? await RefusalOfSenderAsync(transaction, sender, deadline.Token) : null;
             refusal ??= Refusal(transaction, await AnswerAsync(transaction, session => session.RcptAsync(recipient, deadline.Token)));
             isTaken = refusal is null;
-            if (refusal != Unreachable && _unreachable.TryRemove(host, out _))
+            if (refusal != Unreachable && refusal != GoesInCircles && _unreachable.TryRemove(host, out _))
                 LogReachable(host);
             return (refusal, isTaken ? transaction : null);
         }
@@ -108,7 +108,8 @@ internal sealed partial class OldHostRelay(IOptions<MxOptions> options, ILogger<
         var session = transaction.Session;
         if (session.ServerName.Equals(options.Value.EffectiveHostName, StringComparison.OrdinalIgnoreCase))
         {
-            LogItself(transaction.Host);
+            if (_unreachable.TryAdd(transaction.Host, true))
+                LogItself(transaction.Host);
             return GoesInCircles;
         }
         if (sender.IsUtf8 && !session.Has("SMTPUTF8"))
