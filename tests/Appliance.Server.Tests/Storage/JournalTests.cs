@@ -23,7 +23,7 @@ public sealed class JournalTests
     public async Task A_changed_group_below_an_intact_later_one_is_damage_and_the_last_alone_may_have_been_torn()
     {
         var disk = await CutOffAsync(notes: 5);
-        var offsets = Records(disk).ConvertAll(record => (int)record.Page * Journal.Block);
+        var offsets = Records(disk).ConvertAll(record => (int)record.Page * JournalFile.Block);
         foreach (var offset in offsets.SkipLast(1))
             for (var at = offset; at < offset + 300; at += 7)
                 await Assert.ThrowsAsync<StoreDamagedException>(() => SimulatedStore.ReadAllAsync(disk.With("store/journal", Flip(disk, at))));
@@ -56,7 +56,7 @@ public sealed class JournalTests
         await store.CheckpointAsync();
         Assert.DoesNotContain(
             PageScan.Read(SimulatedStore.FilesOf(disk), SimulatedStore.Key), page => page.Plaintext.AsSpan().IndexOf(secret) >= 0);
-        Assert.Empty(disk.Content("store/journal"));
+        Assert.All(Journal.Files, file => Assert.Empty(disk.Content("store/" + file.Name)));
     }
 
     [Fact]
@@ -69,7 +69,7 @@ public sealed class JournalTests
             for (var i = 0; i < 200; i++)
             {
                 await SimulatedStore.PutAsync(store, Note.With($"{i:d3}", "tag", content));
-                Assert.InRange(disk.Content("store/journal").Length, 1, 6 << 20);
+                Assert.InRange(disk.Content("store/journal").Length + disk.Content("store/journal2").Length, 1, 16 << 20);
                 Assert.Equal(i + 1, store.Range(Note.All, [0], [255], 1000).Count);
                 Assert.Equal(i + 1, store.Range(Note.All, [0], [255], 1000, index: "tag").Count);
             }
@@ -86,7 +86,7 @@ public sealed class JournalTests
         {
             disk.FailsAt = path => path == "store/log";
             var refused = 0;
-            for (var i = 0; i < 80; i++)
+            for (var i = 0; i < 140; i++)
             {
                 try
                 {
@@ -98,7 +98,7 @@ public sealed class JournalTests
                     refused++;
                 }
             }
-            Assert.InRange(kept.Count, 30, 60);
+            Assert.InRange(kept.Count, 60, 120);
             Assert.True(refused > 10);
             Assert.Equal(kept, store.Range(Note.All, [0], [255], 1000).Select(note => note.Id));
             disk.FailsAt = _ => false;
@@ -108,12 +108,71 @@ public sealed class JournalTests
     }
 
     [Fact]
+    public async Task What_one_file_holds_counts_before_what_the_other_does_whichever_was_begun_first()
+    {
+        var disk = SimulatedStore.NewDisk();
+        SimulatedDisk left;
+        await using (var store = SimulatedStore.Open(disk))
+        {
+            disk.FailsAt = path => path == "store/log";
+            for (var i = 0; i < 60; i++)
+                await SimulatedStore.PutAsync(store, Note.With($"{i % 7}", $"{i:d2}", new string('x', 100_000)));
+            left = disk.AfterPowerCut(Dice.Loses);
+            disk.FailsAt = _ => false;
+        }
+        var (first, second) = (left.Content("store/journal"), left.Content("store/journal2"));
+        Assert.All([first, second], file => Assert.NotEmpty(file));
+        await using (var store = SimulatedStore.Open(left.With("store/journal", first)))
+            Assert.Equal(["56", "57", "58", "59", "53", "54", "55"], store.Range(Note.All, [0], [255], 1000).Select(note => note.Tag));
+        // A group of either is missed.
+        first[300] ^= 1;
+        await Assert.ThrowsAsync<StoreDamagedException>(() => SimulatedStore.ReadAllAsync(left.With("store/journal", first)));
+        second[300] ^= 1;
+        await Assert.ThrowsAsync<StoreDamagedException>(() => SimulatedStore.ReadAllAsync(left.With("store/journal2", second)));
+        await Assert.ThrowsAsync<StoreDamagedException>(() => SimulatedStore.ReadAllAsync(left.With("store/journal", [])));
+        // Nor does one pass for the other.
+        await Assert.ThrowsAsync<StoreDamagedException>(() => SimulatedStore.ReadAllAsync(left.With("store/journal", left.Content("store/journal2"))));
+    }
+
+    [Fact]
+    public async Task While_the_engine_is_fed_beside_them_works_go_on_and_read_what_is()
+    {
+        var disk = SimulatedStore.NewDisk();
+        await using var store = SimulatedStore.Open(disk);
+        using var feeding = new ManualResetEventSlim();
+        using var goOn = new ManualResetEventSlim();
+        disk.BeforeWrite = path =>
+        {
+            if (path != "store/log")
+                return;
+            feeding.Set();
+            goOn.Wait(TestContext.Current.CancellationToken);
+        };
+        var i = 0;
+        while (!feeding.IsSet)
+            await SimulatedStore.PutAsync(store, Note.With($"{i++:d4}", "tag", new string('x', 100_000)));
+        for (var end = i + 10; i < end; i++)
+        {
+            await SimulatedStore.PutAsync(store, Note.With($"{i:d4}", "tag"));
+            await SimulatedStore.PutAsync(store, Note.With("0000", $"{i}"));
+            Assert.Equal(i + 1, store.Range(Note.All, [0], [255], 1000).Count);
+            Assert.Equal(i, store.Range(Note.All, Key.Of("tag"), Key.Of("tag"), 1000, index: "tag").Count);
+        }
+        Assert.Equal(i, (await SimulatedStore.ReadAllAsync(disk.AfterPowerCut(Dice.Loses))).Count);
+        goOn.Set();
+        await store.CheckpointAsync();
+        Assert.Equal(i, store.Range(Note.All, [0], [255], 1000).Count);
+        Assert.All(Journal.Files, file => Assert.Empty(disk.Content("store/" + file.Name)));
+    }
+
+    [Fact]
     public async Task A_store_that_is_older_than_journals_gets_one()
     {
         var disk = SimulatedStore.NewDisk();
         await using (var store = SimulatedStore.Open(disk))
             await SimulatedStore.PutAsync(store, Note.With("a"));
         disk.Delete("store/journal");
+        disk.Delete("store/journal2");
         disk.SyncFolder("store");
         await using (var store = SimulatedStore.Open(disk))
             await SimulatedStore.PutAsync(store, Note.With("b"));
@@ -134,7 +193,7 @@ public sealed class JournalTests
     }
 
     private static List<ScannedPage> Records(SimulatedDisk disk) =>
-        [.. PageScan.Read(SimulatedStore.FilesOf(disk), SimulatedStore.Key).Where(page => page.File == PageFileKind.Journal)];
+        [.. PageScan.Read(SimulatedStore.FilesOf(disk), SimulatedStore.Key).Where(page => page.File is PageFileKind.Journal or PageFileKind.SecondJournal)];
 
     private static byte[] Flip(SimulatedDisk disk, int at)
     {

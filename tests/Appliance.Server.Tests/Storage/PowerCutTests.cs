@@ -82,6 +82,18 @@ public sealed class PowerCutTests
     });
 
     [Fact]
+    public Task While_the_engine_is_fed_beside_what_comes_next() => CutEverywhereAsync(8, async (store, run) =>
+    {
+        for (var i = 0; i < 12; i++)
+        {
+            await run.History.PutAsync(store, Workloads.Message(i % 9, 900_000 + i));
+            await run.History.PutAsync(store, Workloads.Message(100 + i, 10));
+            if (i % 5 == 4)
+                await run.History.DeleteAsync(store, Workloads.Id(i - 1));
+        }
+    });
+
+    [Fact]
     public Task While_the_store_is_made() =>
         CutEverywhereAsync(6, (store, run) => run.History.PutAsync(store, Workloads.Message(0, 100)), SimulatedStore.EmptyDisk().State);
 

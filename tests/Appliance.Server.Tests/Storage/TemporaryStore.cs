@@ -1,5 +1,6 @@
 using Appliance.Server.Storage;
 using Appliance.Server.Storage.LiteDb;
+using Appliance.Server.Storage.Pages;
 
 namespace Appliance.Server.Tests.Storage;
 
@@ -44,26 +45,42 @@ public sealed class TemporaryStore : IAsyncDisposable
         var copy = new TemporaryStore(Directory.CreateTempSubdirectory("appliance-test-").FullName, _collections);
         // Later files may be newer than earlier ones: the mark must not name what the log has not, nor the log a blob that is not there, and what has left the journal
         // is in the log.
-        foreach (var name in new[] { "store/mark", "store/journal", "store/log", "store/data", "secrets", "blobs" })
-            foreach (var file in name.Contains('/', StringComparison.Ordinal) ? [File(name)] : Directory.GetFiles(File(name), "*", SearchOption.AllDirectories))
-            {
-                var target = copy.File(System.IO.Path.GetRelativePath(Path, file));
-                Directory.CreateDirectory(System.IO.Path.GetDirectoryName(target)!);
-                await System.IO.File.WriteAllBytesAsync(target, name == "store/journal" ? await ReadAtOnceAsync(file) : await ReadAsync(file));
-            }
+        await CopyAsync(["store/mark"]);
+        foreach (var (name, content) in await ReadJournalAsync())
+            await System.IO.File.WriteAllBytesAsync(copy.File(name), content);
+        await CopyAsync(["store/log", "store/data"]);
+        foreach (var folder in new[] { "secrets", "blobs" })
+            await CopyAsync(Directory.GetFiles(File(folder), "*", SearchOption.AllDirectories).Select(file => System.IO.Path.GetRelativePath(Path, file)));
         await copy.OpenAgainAsync();
         return copy;
+
+        async Task CopyAsync(IEnumerable<string> names)
+        {
+            foreach (var name in names)
+            {
+                Directory.CreateDirectory(System.IO.Path.GetDirectoryName(copy.File(name))!);
+                await System.IO.File.WriteAllBytesAsync(copy.File(name), await ReadAsync(File(name)));
+            }
+        }
     }
 
     /// <summary>The journal begins again at its start, so half of it may be older than the other half: not when two readings agree.</summary>
-    private static async Task<byte[]> ReadAtOnceAsync(string path)
+    private async Task<List<(string Name, byte[] Content)>> ReadJournalAsync()
     {
-        for (var before = await ReadAsync(path); ;)
+        for (var before = await ReadOnceAsync(); ;)
         {
-            var now = await ReadAsync(path);
-            if (now.AsSpan().SequenceEqual(before))
+            var now = await ReadOnceAsync();
+            if (now.Zip(before).All(pair => pair.First.Content.AsSpan().SequenceEqual(pair.Second.Content)))
                 return now;
             before = now;
+        }
+
+        async Task<List<(string Name, byte[] Content)>> ReadOnceAsync()
+        {
+            var files = new List<(string, byte[])>();
+            foreach (var (name, _) in Journal.Files)
+                files.Add(($"store/{name}", await ReadAsync(File($"store/{name}"))));
+            return files;
         }
     }
 

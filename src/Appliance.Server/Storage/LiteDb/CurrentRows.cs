@@ -11,8 +11,13 @@ internal sealed class CurrentRows(LiteDbPages pages)
     private volatile Pending _pending = new(feeds: 0);
     private readonly RowCache _cache = new();
     private int _feeds; // begun
+    private Pending? _since; // what was acknowledged since the engine began to be fed with the rest
 
+    /// <summary>All that the engine does not have yet.</summary>
     public Pending Pending => _pending;
+
+    /// <summary>What it is not being fed with either.</summary>
+    public Pending Waiting => _since ?? _pending;
 
     public T? Get<T>(Collection<T> collection, byte[] key) where T : class =>
         collection.IsCached ? _cache.Get(collection, key, Get)
@@ -29,7 +34,7 @@ internal sealed class CurrentRows(LiteDbPages pages)
         {
             var pending = _pending;
             var found = Range(collection, bounds, limit, descending, pending.Of(collection));
-            // The engine may have got these rows meanwhile, which changes nothing, but no later ones.
+            // The engine may have got these rows meanwhile, which changes nothing, but no later ones: those come when it is fed the next time.
             if (_pending == pending || pending.Of(collection) is null || Volatile.Read(ref _feeds) == pending.Feeds)
                 return found;
         }
@@ -59,7 +64,8 @@ internal sealed class CurrentRows(LiteDbPages pages)
     /// <summary>Shows a group that the journal holds.</summary>
     public void Acknowledge(Overlay group)
     {
-        var next = _pending.With(group);
+        var next = _pending.With(group, _feeds);
+        _since = _since?.With(group, _feeds);
         _cache.While(group, () => _pending = next);
     }
 
@@ -67,14 +73,20 @@ internal sealed class CurrentRows(LiteDbPages pages)
     /// <exception cref="StoreFailedException">It was not taken; <see cref="LiteDbPages.Recover"/> comes next.</exception>
     public void Commit(Overlay group) => _cache.While(group, () => pages.Commit(group.Collections));
 
-    /// <summary>Gives the engine what waits, and <paramref name="with"/> it.</summary>
-    /// <exception cref="StoreFailedException">It was not taken, and waits as before; <see cref="LiteDbPages.Recover"/> comes next.</exception>
-    public void Feed(Overlay with)
+    /// <summary>What waits by now is about to be fed to the engine; what is acknowledged from now on waits for the next time.</summary>
+    public Pending BeginFeed()
+    {
+        _since = new Pending(Interlocked.Increment(ref _feeds));
+        return _pending;
+    }
+
+    /// <summary>Gives the engine <paramref name="rows"/>, and <paramref name="with"/> it. On any thread, while the writer's goes on.</summary>
+    /// <exception cref="StoreFailedException">It was not taken; <see cref="LiteDbPages.Recover"/> comes next.</exception>
+    public void Feed(Pending rows, Overlay with)
     {
         lock (_feeding)
         {
-            Interlocked.Increment(ref _feeds);
-            var all = _pending.With(with);
+            var all = rows.With(with, rows.Feeds);
             try
             {
                 pages.Commit(all.Collections);
@@ -84,7 +96,14 @@ internal sealed class CurrentRows(LiteDbPages pages)
                 // A key that was to be new is not: then the later row counts, as everywhere.
                 pages.Commit(all.AsReplacements().Collections);
             }
-            _pending = new Pending(_feeds);
         }
+    }
+
+    /// <param name="isFed">Else all of it waits as before.</param>
+    public void EndFeed(bool isFed)
+    {
+        if (isFed)
+            _pending = _since!;
+        _since = null;
     }
 }

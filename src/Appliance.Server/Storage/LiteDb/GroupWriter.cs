@@ -5,13 +5,14 @@ namespace Appliance.Server.Storage.LiteDb;
 
 /// <summary>
 /// The one thread that writes. It takes the works that wait, runs them in order over one overlay, appends what they wrote to the journal with one
-/// sync, and only then answers. The engine is fed when much waits, or nobody does; while someone looks at the engine itself, every group goes straight
-/// into it. LiteDB binds a transaction to its thread and needs one without a synchronisation context, hence a thread and not a task.
+/// sync, and only then answers. The engine is fed when nobody waits or, beside what comes next, when much waits to be fed (<see cref="Feed"/>); while
+/// someone looks at the engine itself, every group goes straight into it. What is said here of the engine, the log and the mark is for this thread
+/// alone, except while that other one is at it. LiteDB binds a transaction to its thread and needs one without a synchronisation context, hence a thread and not a task.
 /// </summary>
 internal sealed class GroupWriter
 {
     private const int MaxGroup = 256;
-    private const uint CheckpointPages = 4096; // 32 MiB of log
+    private const uint CheckpointPages = 1024; // 8 MiB of log
     private static readonly TimeSpan SettleDelay = TimeSpan.FromMilliseconds(100);
     private readonly Queue<Work> _queue = new();
     private readonly LiteDbPages _pages;
@@ -28,6 +29,7 @@ internal sealed class GroupWriter
     private ulong? _markFailed; // the group whose mark could not be written
     private bool _isJournaling; // not where the row that says how much of the journal the engine has cannot be read
     private bool _feedFailed; // since the last group
+    private Feed? _feed; // at work; what it touches is left alone
     private int _looking;
 
     public GroupWriter(LiteDbPages pages, CurrentRows rows, StoreFiles files, DiskSpace? space)
@@ -114,10 +116,13 @@ internal sealed class GroupWriter
         var group = new List<Work>();
         while (Take(group))
         {
-            if (group.Count == 0)
-                Settle();
-            else
+            var hasEnded = _feed is { IsOver: true };
+            if (hasEnded)
+                EndFeed();
+            if (group.Count > 0)
                 Write(group);
+            else if (!hasEnded)
+                Settle();
             group.Clear();
         }
         End();
@@ -125,6 +130,7 @@ internal sealed class GroupWriter
 
     private void End()
     {
+        EndFeed();
         Settle();
         try
         {
@@ -139,7 +145,7 @@ internal sealed class GroupWriter
         }
     }
 
-    /// <summary>Waits for works; false at the end, and an empty group when it is time to settle.</summary>
+    /// <summary>Waits for works; false at the end, and an empty group when a feed is over or it is time to settle.</summary>
     private bool Take(List<Work> group)
     {
         lock (_queue)
@@ -148,8 +154,10 @@ internal sealed class GroupWriter
             {
                 if (_closing)
                     return false;
-                var feedIsDue = !_rows.Pending.IsEmpty && !_feedFailed;
-                var markIsDue = _mark.Group != _log.Acknowledged && _markFailed != _log.Acknowledged && !_failure.Happened;
+                if (_feed is { IsOver: true })
+                    return true;
+                var feedIsDue = _feed is null && !_rows.Pending.IsEmpty && !_feedFailed;
+                var markIsDue = _feed is null && _mark.Group != _log.Acknowledged && _markFailed != _log.Acknowledged && !_failure.Happened;
                 if (!Monitor.Wait(_queue, feedIsDue || markIsDue ? SettleDelay : Timeout.InfiniteTimeSpan))
                     return true;
             }
@@ -164,9 +172,11 @@ internal sealed class GroupWriter
         group.RemoveAll(work => work.CancelIfAsked());
         if (TryWrite(group) is { } error)
             WriteOneByOne(group, error);
+        if (_feed is not null)
+            return;
         if (_rows.Pending.IsLarge)
-            TryFeed();
-        if (_log.Pages >= _checkpointAt)
+            BeginFeed();
+        else if (_log.Pages >= _checkpointAt)
             TryCheckpoint();
     }
 
@@ -175,11 +185,13 @@ internal sealed class GroupWriter
     {
         try
         {
-            if (!_pages.Recover())
+            if (_rows.Waiting.IsTooLarge)
+                EndFeed();
+            if (_feed is null && !_pages.Recover())
                 _failure.ThrowIfHappened();
             var isDirect = !_isJournaling || Volatile.Read(ref _looking) > 0 || works.Exists(work => work is Pause);
-            if (isDirect || _rows.Pending.IsLarge)
-                Feed();
+            if (isDirect || (_rows.Waiting.IsTooLarge && !_journal.CanTurn))
+                FeedAll();
             var overlay = new Overlay();
             foreach (var work in works)
             {
@@ -226,7 +238,8 @@ internal sealed class GroupWriter
     {
         if (error.IsOfDisk)
             _space?.ReleaseBallast();
-        _pages.Recover();
+        if (_feed is null)
+            _pages.Recover();
     }
 
     private void Append(Overlay group)
@@ -247,31 +260,111 @@ internal sealed class GroupWriter
         _feedFailed = false;
     }
 
-    /// <summary>Gives the engine what the journal holds.</summary>
+    /// <summary>Gives the engine what the journal holds, and waits for it.</summary>
     /// <exception cref="StoreFailedException">It was not taken; the journal keeps it.</exception>
-    private void Feed()
+    private void FeedAll()
     {
+        EndFeed();
         if (_rows.Pending.IsEmpty)
             return;
-        var overlay = new Overlay();
-        var transaction = new LiteDbTransaction(_rows, overlay);
-        transaction.Put(SchemaRow.Rows, transaction.Get(SchemaRow.Rows, SchemaRow.OnlyKey)! with { Fed = _journal.Group });
-        _rows.Feed(overlay);
+        var with = WithFed();
+        var rows = _rows.BeginFeed();
+        var isFed = false;
+        try
+        {
+            _rows.Feed(rows, with);
+            isFed = true;
+        }
+        finally
+        {
+            _rows.EndFeed(isFed);
+        }
         _journal.Restart();
     }
 
-    private void TryFeed()
+    private void TryFeedAll()
     {
         try
         {
+            EndFeed();
             if (_pages.Recover())
-                Feed();
+                FeedAll();
         }
         catch (StoreFailedException error)
         {
             Recover(error);
             _feedFailed = true; // tried again after the next group
         }
+    }
+
+    /// <summary>Has the engine fed beside what comes next, and the log moved when it has grown; all at once when that did not work the last time.</summary>
+    private void BeginFeed()
+    {
+        if (!_journal.CanTurn)
+        {
+            TryFeedAll();
+            return;
+        }
+        try
+        {
+            if (!_pages.Recover())
+                return;
+            var with = WithFed();
+            _journal.Turn();
+            var rows = _rows.BeginFeed();
+            _feed = new Feed(
+                () =>
+                {
+                    _rows.Feed(rows, with);
+                    if (_log.Pages >= _checkpointAt)
+                        TryCheckpoint();
+                },
+                Wake);
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException or StoreFailedException)
+        {
+            // The journal goes on in the file it is in, and this is tried again after the next group.
+        }
+    }
+
+    /// <summary>Waits for the feed that is at work, if there is one.</summary>
+    private void EndFeed()
+    {
+        if (_feed is null)
+            return;
+        var error = _feed.End();
+        _feed = null;
+        _rows.EndFeed(isFed: error is null);
+        if (error is null)
+        {
+            _journal.Release();
+            return;
+        }
+        Recover(error);
+        _feedFailed = true; // tried again after the next group
+    }
+
+    private void Wake()
+    {
+        lock (_queue)
+            Monitor.Pulse(_queue);
+    }
+
+    /// <summary>The row that says how much of the journal the engine has, once it has what waits now.</summary>
+    /// <exception cref="StoreFailedException">The row as it is cannot be read.</exception>
+    private Overlay WithFed()
+    {
+        var overlay = new Overlay();
+        var transaction = new LiteDbTransaction(_rows, overlay);
+        try
+        {
+            transaction.Put(SchemaRow.Rows, transaction.Get(SchemaRow.Rows, SchemaRow.OnlyKey)! with { Fed = _journal.Group });
+        }
+        catch (StoreDamagedException damaged)
+        {
+            throw StoreFailedException.Of(damaged);
+        }
+        return overlay;
     }
 
     private void Replay(ulong fed)
@@ -285,7 +378,7 @@ internal sealed class GroupWriter
         {
             _failure.Record(error);
         }
-        TryFeed();
+        TryFeedAll();
     }
 
     private void WipeJournal()
@@ -303,7 +396,9 @@ internal sealed class GroupWriter
     /// <summary>When nobody waits: what opening the store would have to do is done, and the mark says how far it came.</summary>
     private void Settle()
     {
-        TryFeed();
+        if (_feed is not null)
+            return;
+        TryFeedAll();
         WriteMark();
     }
 
@@ -315,7 +410,7 @@ internal sealed class GroupWriter
         WipeJournal();
     }
 
-    /// <summary>Moves the log into the data file; on the writer's thread only.</summary>
+    /// <summary>Moves the log into the data file.</summary>
     /// <exception cref="StoreFailedException">It was not; nothing is lost, and what was destroyed may still be in the files.</exception>
     private void Checkpoint()
     {

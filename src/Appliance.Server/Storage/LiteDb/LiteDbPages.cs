@@ -104,7 +104,7 @@ internal sealed class LiteDbPages : IDisposable
 
     /// <summary>Writes all changes in one transaction and makes it durable.</summary>
     /// <exception cref="StoreFailedException">It is not durable; <see cref="Recover"/> comes next.</exception>
-    public void Commit(IReadOnlyDictionary<string, Dictionary<byte[], Change>> changes)
+    public void Commit<TRows>(IReadOnlyDictionary<string, TRows> changes) where TRows : IReadOnlyDictionary<byte[], Change>
     {
         _failure.ThrowIfHappened();
         var written = 0;

@@ -8,13 +8,13 @@ internal sealed class StoreFiles : IDisposable
     private readonly IPageFile _dataFile;
     private readonly IPageFile _logFile;
 
-    private StoreFiles(IPageFile dataFile, IPageFile logFile, IPageFile markFile, IPageFile journalFile, byte[] key, byte[] storeId)
+    private StoreFiles(IPageFile dataFile, IPageFile logFile, IPageFile markFile, Journal journal, byte[] key, byte[] storeId)
     {
         (_dataFile, _logFile, StoreId) = (dataFile, logFile, storeId);
         Log = new LogStream(logFile, new FrameSealer(key, storeId, PageFileKind.Log), Failure);
         Data = new DataStream(dataFile, new FrameSealer(key, storeId, PageFileKind.Data), Log, Failure);
         Mark = new Mark(markFile, new FrameSealer(key, storeId, PageFileKind.Mark));
-        Journal = new Journal(journalFile, new FrameSealer(key, storeId, PageFileKind.Journal));
+        Journal = journal;
     }
 
     public byte[] StoreId { get; }
@@ -81,7 +81,7 @@ internal sealed class StoreFiles : IDisposable
     }
 
     private static StoreFiles With(Func<string, IPageFile> open, IPageFile dataFile, byte[] storeId, byte[] key) =>
-        new(dataFile, open("log"), open("mark"), open("journal"), key, storeId);
+        new(dataFile, open("log"), open("mark"), Journal.Open(open, key, storeId), key, storeId);
 
     /// <summary>
     /// What is read here may be in the system's memory only, when the process that wrote it was killed before it synced.

@@ -22,9 +22,9 @@ internal static class StoreFolder
             disk.SyncFolder(unfinished);
             disk.MoveFolder(unfinished, path);
         }
-        else if (Path.Combine(path, "journal") is var journal && !disk.HasFile(journal))
+        else if (Journal.Files.Select(file => Path.Combine(path, file.Name)).Where(file => !disk.HasFile(file)).ToList() is { Count: > 0 } missing)
         {
-            disk.Create(journal).Dispose(); // the store is older than journals
+            missing.ForEach(file => disk.Create(file).Dispose()); // the store is older than they are
             disk.SyncFolder(path);
         }
         disk.SyncFolder(Path.GetDirectoryName(path)!);

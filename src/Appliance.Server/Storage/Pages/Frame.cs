@@ -17,6 +17,7 @@ internal enum PageFileKind : byte
     Log = 2,
     Mark = 3,
     Journal = 4,
+    SecondJournal = 5,
 }
 
 /// <summary>

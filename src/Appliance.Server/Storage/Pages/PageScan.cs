@@ -20,9 +20,8 @@ internal static class PageScan
             yield return page;
         foreach (var page in Frames(log, logSealer, PageFileKind.Log, 0, slot => slot))
             yield return page;
-        using var journal = open("journal");
-        using var journalSealer = new FrameSealer(key, storeId, PageFileKind.Journal);
-        foreach (var record in Journal.Scan(journal, journalSealer))
+        using var journal = Journal.Open(open, key, storeId);
+        foreach (var record in journal.Scan())
             yield return record;
     }
 

@@ -20,6 +20,9 @@ internal sealed class SimulatedDisk(DiskState state) : IDisk
     /// <summary>Called before each change and each sync takes place.</summary>
     public Action BeforeChange { get; set; } = () => { };
 
+    /// <summary>Called before each write to a file, with its path, while other changes may take place.</summary>
+    public Action<string> BeforeWrite { get; set; } = _ => { };
+
     /// <summary>When set, writes and syncs fail as on a full disk.</summary>
     public bool Full { get; set; }
 
@@ -151,6 +154,7 @@ internal sealed class SimulatedDisk(DiskState state) : IDisk
 
         public void Write(ReadOnlySpan<byte> bytes, long offset)
         {
+            disk.BeforeWrite(path);
             if (disk.FailsAt(path))
                 throw new IOException("Input/output error.");
             var written = bytes.ToArray();
