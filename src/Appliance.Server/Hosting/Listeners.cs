@@ -9,6 +9,7 @@ using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.AspNetCore.Server.Kestrel.Https;
+using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
 
 namespace Appliance.Server.Hosting;
 
@@ -39,6 +40,13 @@ internal static class Listeners
                 });
         });
         ListenForControl(kestrel, dataPath);
+    }
+
+    public static void Configure(SocketTransportOptions sockets)
+    {
+        // Measured over a session of SMTP: each change of threads costs more than what runs meanwhile.
+        sockets.UnsafePreferInlineScheduling = true;
+        sockets.WaitForDataBeforeAllocatingBuffer = false;
     }
 
     /// <summary>The bound addresses of mail and web, as <c>HOST:PORT</c>.</summary>

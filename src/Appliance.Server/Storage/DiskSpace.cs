@@ -9,14 +9,25 @@ namespace Appliance.Server.Storage;
 internal sealed class DiskSpace(string folder, StoreOptions options)
 {
     public const int BallastBytes = 4 << 20;
+    private const long Plenty = 256 << 20;
     private readonly string _ballast = Path.Combine(folder, "ballast");
     private readonly DriveInfo _drive = new(OperatingSystem.IsWindows() ? Path.GetPathRoot(folder)! : folder);
     private readonly long _reserve = options.ReserveMegabytes << 20;
+    private long _plentyUntil; // by the system's tick count
 
     /// <summary>What may be used before mail is refused; below zero when it is.</summary>
     public long AvailableBytes => _drive.AvailableFreeSpace - _reserve;
 
-    public bool HasRoomFor(long bytes) => bytes <= AvailableBytes;
+    /// <summary>While there is plenty of room, as of a second ago at most.</summary>
+    public bool HasRoomFor(long bytes)
+    {
+        var now = Environment.TickCount64;
+        if (bytes <= Plenty && now < Volatile.Read(ref _plentyUntil))
+            return true;
+        var available = AvailableBytes;
+        Volatile.Write(ref _plentyUntil, available >= 8 * Plenty ? now + 1000 : 0);
+        return bytes <= available;
+    }
 
     /// <summary>Puts the ballast in its place when it is missing and there is plenty of room.</summary>
     public void LayBallast()

@@ -15,8 +15,10 @@ internal sealed class DataStream : PageStream
     public const int StoreIdLength = 16;
     public const ushort Format = 1;
     private const int WriteAtOnce = 128; // frames, about 1 MiB
+    private const int MostSpare = 1024; // pages, 8 MiB
     private readonly Lock _gate = new();
     private readonly SortedDictionary<uint, byte[]> _collected = [];
+    private readonly Stack<byte[]> _spare = []; // for the pages of the next checkpoint
     private readonly byte[] _frame = new byte[FrameLength];
     private readonly IPageFile _file;
     private readonly FrameSealer _sealer;
@@ -98,7 +100,7 @@ internal sealed class DataStream : PageStream
     public void Forget()
     {
         lock (_gate)
-            _collected.Clear();
+            ClearCollected();
         CountPages();
     }
 
@@ -153,7 +155,11 @@ internal sealed class DataStream : PageStream
             if (_collected.TryGetValue(page, out var collected))
                 plaintext.CopyTo(collected);
             else
-                _collected[page] = plaintext.ToArray();
+            {
+                var kept = _spare.TryPop(out var spare) ? spare : new byte[PageLength];
+                plaintext.CopyTo(kept);
+                _collected[page] = kept;
+            }
             _pages = Math.Max(_pages, page + 1);
         }
     }
@@ -173,9 +179,18 @@ internal sealed class DataStream : PageStream
         lock (_gate)
         {
             (_header, Round, Group) = (header, round, _log.Acknowledged);
-            _collected.Clear();
+            _collected.Remove(0);
+            ClearCollected();
         }
         _log.StartRound(round);
+    }
+
+    private void ClearCollected()
+    {
+        foreach (var page in _collected.Values)
+            if (_spare.Count < MostSpare)
+                _spare.Push(page);
+        _collected.Clear();
     }
 
     private void CountPages()
