@@ -2,7 +2,8 @@ using Appliance.EndToEnd.Harness;
 using Xunit.Sdk;
 using Xunit.v3;
 
-[assembly: Parallelization(Mode = ParallelMode.None)]
+// Much of it waits: for a browser, for a timer, for a disk.
+[assembly: Parallelization(Mode = ParallelMode.Collections, MaxThreads = 2)]
 
 namespace Appliance.EndToEnd;
 
