@@ -58,6 +58,7 @@ internal sealed class Journal : IDisposable
     /// <exception cref="IOException">It is not, and must not be acknowledged.</exception>
     public void Append(ReadOnlySpan<byte> group)
     {
+        _other.CutTail(); // a group of this number that failed there must not be taken for this one
         // The round decides the key: one for 2²⁴ groups, however long the store lives.
         _current.Append(new FrameFields(Group + 1, (Group + 1) >> 8, Group), group);
         Group++;
