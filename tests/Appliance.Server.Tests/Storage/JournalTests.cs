@@ -70,6 +70,8 @@ public sealed class JournalTests
             {
                 await SimulatedStore.PutAsync(store, Note.With($"{i:d3}", "tag", content));
                 Assert.InRange(disk.Content("store/journal").Length + disk.Content("store/journal2").Length, 1, 16 << 20);
+                if (i % 9 != 0)
+                    continue;
                 Assert.Equal(i + 1, store.Range(Note.All, [0], [255], 1000).Count);
                 Assert.Equal(i + 1, store.Range(Note.All, [0], [255], 1000, index: "tag").Count);
             }
