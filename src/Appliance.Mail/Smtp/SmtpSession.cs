@@ -114,7 +114,9 @@ internal sealed class SmtpSession(SmtpServer server, SmtpWire wire, SmtpPeer pee
             wire.Write(SmtpReplies.LocalError);
             _end = new SmtpEnd(SmtpEndReason.Fault, 0, fault.GetType().Name, fault);
         }
-        await wire.FlushAsync();
+        // Who talks before the greeting hears no reply anyway.
+        if (await wire.FlushAsync() && _end.Reason != SmtpEndReason.TalkedFirst)
+            await wire.HearOutAsync();
         return _end with { Messages = _messages, Tls = Peer.Tls };
     }
 

@@ -15,6 +15,7 @@ internal sealed class SmtpWire : IAsyncDisposable
 {
     // For a 421 that is sent when the time is over already.
     private static readonly TimeSpan LastWords = TimeSpan.FromSeconds(5);
+    private const long MostHeardOut = 16 << 20;
 
     private readonly IDuplexPipe _transport;
     private readonly TimeProvider _time;
@@ -117,6 +118,24 @@ internal sealed class SmtpWire : IAsyncDisposable
         if (End == SmtpEndReason.TimedOut)
             End = null;
         return !_buffered.IsEmpty;
+    }
+
+    /// <summary>
+    /// Before we close on a peer that talks on: reads what comes, for a while, and forgets it. TCP answers unread octets with a reset (RFC 1122
+    /// §4.2.2.13), which would take our last reply from whoever has not read it yet.
+    /// </summary>
+    public async ValueTask HearOutAsync()
+    {
+        if (_buffered.IsEmpty)
+            return;
+        _deadline = _time.GetUtcNow() + LastWords;
+        var left = MostHeardOut;
+        do
+        {
+            left -= _buffered.Length;
+            Consume(_buffered.End);
+        }
+        while (left > 0 && await FillAsync(insideTransaction: false));
     }
 
     /// <summary>Ends the session when it is to be drained.</summary>

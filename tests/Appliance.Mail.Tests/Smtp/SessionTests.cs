@@ -105,6 +105,33 @@ public sealed class SessionTests
     }
 
     [Fact]
+    public async Task Hears_out_who_talks_on_for_a_while_so_that_the_last_reply_is_not_lost_with_a_reset()
+    {
+        var time = new ManualTime();
+        var conversation = new Conversation(new SmtpOptions { HostName = "mx.example.test", MaxCommands = 2 }, time: time);
+        await conversation.SendAsync("NOOP\r\nNOOP\r\nNOOP\r\nNOOP\r\n");
+        Assert.EndsWith("\r\n421 4.7.0 Too many commands, closing\r\n", conversation.Replies(), StringComparison.Ordinal);
+        await conversation.SendAsync("NOOP\r\n");
+        time.Advance(TimeSpan.FromSeconds(4.9));
+        Assert.False(conversation.Ended.IsCompleted);
+        time.Advance(TimeSpan.FromSeconds(0.1));
+        Assert.Equal(SmtpEndReason.TooManyCommands, (await conversation.Ended.WaitAsync(TimeSpan.FromSeconds(30))).Reason);
+        Assert.EndsWith("\r\n421 4.7.0 Too many commands, closing\r\n", conversation.Replies(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Does_not_hear_out_who_never_ends()
+    {
+        var conversation = new Conversation(new SmtpOptions { HostName = "mx.example.test", MaxCommands = 1 }, time: new ManualTime());
+        await conversation.SendAsync("NOOP\r\nNOOP\r\nNOOP\r\n");
+        var piece = Encoding.ASCII.GetBytes(string.Concat(Enumerable.Repeat("NOOP\r\n", 10_000)));
+        var sent = 0L;
+        for (; !conversation.Ended.IsCompleted; sent += piece.Length)
+            await conversation.SendAsync(piece);
+        Assert.InRange(sent, 16 << 20, 17 << 20);
+    }
+
+    [Fact]
     public async Task Gives_a_command_five_minutes_however_slowly_it_drips()
     {
         var time = new ManualTime();
