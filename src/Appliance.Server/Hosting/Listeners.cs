@@ -44,7 +44,7 @@ internal static class Listeners
 
     public static void Configure(SocketTransportOptions sockets)
     {
-        // Measured over a session of SMTP: each change of threads costs more than what runs meanwhile.
+        // A session does little between two reads, so it goes on where they end and not on another thread.
         sockets.UnsafePreferInlineScheduling = true;
         sockets.WaitForDataBeforeAllocatingBuffer = false;
     }

@@ -72,7 +72,7 @@ internal sealed partial class GroupWriter
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException or StoreFailedException)
         {
-            // The journal goes on in the file it is in, and this is tried again after the next group.
+            // The journal goes on in the file it is in, and this is tried again after the next group, until too much waits.
         }
     }
 
@@ -87,6 +87,7 @@ internal sealed partial class GroupWriter
         if (error is null)
         {
             _journal.Release();
+            _pages.Recover(); // from a checkpoint that failed
             return;
         }
         Recover(error);

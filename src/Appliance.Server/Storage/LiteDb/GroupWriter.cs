@@ -181,11 +181,14 @@ internal sealed partial class GroupWriter
         try
         {
             if (_rows.Waiting.IsTooLarge)
+            {
                 EndFeed();
+                BeginFeed();
+            }
             if (_feed is null && !_pages.Recover())
                 _failure.ThrowIfHappened();
             var isDirect = !_isJournaling || Volatile.Read(ref _looking) > 0 || works.Exists(work => work is Pause);
-            if (isDirect || (_rows.Waiting.IsTooLarge && !_journal.CanTurn))
+            if (isDirect || _rows.Waiting.IsTooLarge)
                 FeedAll();
             var overlay = new Overlay();
             foreach (var work in works)
