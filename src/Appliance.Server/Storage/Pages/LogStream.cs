@@ -3,18 +3,20 @@ using System.Buffers;
 namespace Appliance.Server.Storage.Pages;
 
 /// <summary>
-/// The write-ahead log. Pages gather, sealed, in memory until <see cref="Barrier"/> puts the group on the disk with one
-/// write and one sync. One sync is enough: the tags say how far an interrupted write came, and only whole groups count.
+/// The write-ahead log. Pages gather, sealed, and are written a mebibyte at a time; <see cref="Barrier"/> writes what is left of the group
+/// and syncs it. One sync is enough: the tags say how far an interrupted write came, and only whole groups count.
 /// </summary>
 internal sealed class LogStream(IPageFile file, FrameSealer sealer, Failure failure) : PageStream
 {
     internal const int ConfirmOffset = 18; // LiteDB BasePage.P_IS_CONFIRMED: set on the last page of a transaction
+    private const int WriteAtOnce = 128; // frames, about 1 MiB
     private static readonly TimeSpan ConfirmDeadline = TimeSpan.FromSeconds(30);
     private readonly Lock _gate = new();
     private readonly ManualResetEventSlim _confirmed = new();
-    private readonly ArrayBufferWriter<byte> _pending = new(64 * FrameLength);
+    private readonly ArrayBufferWriter<byte> _gathered = new(WriteAtOnce * FrameLength);
     private readonly byte[] _frame = new byte[FrameLength];
     private uint _durable;       // pages of acknowledged groups on the disk
+    private uint _written;       // pages behind them: written, not synced
     private ulong _lastGroup;    // highest group number ever used, torn ones included
     private bool _tail;          // something lies behind the last whole group
 
@@ -22,11 +24,11 @@ internal sealed class LogStream(IPageFile file, FrameSealer sealer, Failure fail
 
     public ulong Acknowledged { get; private set; }
 
-    public uint Pages => _durable + PendingPages;
+    public uint Pages => _durable + _written + GatheredPages;
 
     public override long Length => (long)Pages * PageLength;
 
-    private uint PendingPages => (uint)(_pending.WrittenCount / FrameLength);
+    private uint GatheredPages => (uint)(_gathered.WrittenCount / FrameLength);
 
     /// <summary>Finds the end of the log: the last whole group of this round.</summary>
     /// <exception cref="StoreDamagedException">A group that had been acknowledged is missing or was changed.</exception>
@@ -56,8 +58,7 @@ internal sealed class LogStream(IPageFile file, FrameSealer sealer, Failure fail
         failure.ThrowIfHappened();
         try
         {
-            CutTail();
-            file.Write(_pending.WrittenSpan, (long)_durable * FrameLength);
+            WriteGathered();
             file.Sync();
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
@@ -67,9 +68,8 @@ internal sealed class LogStream(IPageFile file, FrameSealer sealer, Failure fail
         failure.ThrowIfHappened();
         lock (_gate)
         {
-            _durable += PendingPages;
+            (_durable, _written) = (_durable + _written, 0);
             Acknowledged = _lastGroup;
-            _pending.ResetWrittenCount();
         }
     }
 
@@ -81,7 +81,8 @@ internal sealed class LogStream(IPageFile file, FrameSealer sealer, Failure fail
     {
         lock (_gate)
         {
-            _pending.ResetWrittenCount();
+            _written = 0;
+            _gathered.ResetWrittenCount();
             _confirmed.Reset();
             _tail = true;
         }
@@ -126,11 +127,11 @@ internal sealed class LogStream(IPageFile file, FrameSealer sealer, Failure fail
     {
         lock (_gate)
         {
-            var pending = (long)page - _durable;
+            var gathered = (long)page - _durable - _written;
             ReadOnlySpan<byte> frame = _frame;
             var isRead = true;
-            if (pending >= 0 && pending < PendingPages)
-                frame = _pending.WrittenSpan.Slice((int)pending * FrameLength, FrameLength);
+            if (gathered >= 0 && gathered < GatheredPages)
+                frame = _gathered.WrittenSpan.Slice((int)gathered * FrameLength, FrameLength);
             else
                 isRead = file.TryRead(_frame, (long)page * FrameLength);
             if (!isRead || !sealer.TryOpen(page, frame, plaintext, out _))
@@ -144,13 +145,40 @@ internal sealed class LogStream(IPageFile file, FrameSealer sealer, Failure fail
         {
             if (page != Pages)
                 throw new NotSupportedException($"The log is written in order; page {page} came instead of {Pages}.");
-            if (PendingPages == 0)
+            if (page == _durable)
                 _lastGroup++;
-            var frame = _pending.GetSpan(FrameLength)[..FrameLength];
+            var frame = _gathered.GetSpan(FrameLength)[..FrameLength];
             sealer.Seal(new FrameFields(_lastGroup, Round, Acknowledged), page, plaintext, frame);
-            _pending.Advance(FrameLength);
-            if (plaintext[ConfirmOffset] != 0)
-                _confirmed.Set();
+            _gathered.Advance(FrameLength);
+        }
+        if (GatheredPages >= WriteAtOnce && !failure.Happened)
+            TryWriteGathered();
+        if (plaintext[ConfirmOffset] != 0)
+            _confirmed.Set();
+    }
+
+    private void TryWriteGathered()
+    {
+        try
+        {
+            WriteGathered();
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            failure.Record(error); // the pages stay here for who reads them until the engine is opened anew
+        }
+    }
+
+    /// <summary>Readers go on meanwhile.</summary>
+    /// <exception cref="IOException">It was not all written; the group must not be acknowledged.</exception>
+    private void WriteGathered()
+    {
+        CutTail();
+        file.Write(_gathered.WrittenSpan, (long)(_durable + _written) * FrameLength);
+        lock (_gate)
+        {
+            _written += GatheredPages;
+            _gathered.ResetWrittenCount();
         }
     }
 
