@@ -38,13 +38,13 @@ public sealed record SealedMessage(string Id, byte[] Trace, byte[] Received, byt
             Removed = [new RemovedBytes(top.Length, Encoding.ASCII.GetBytes(Forged))],
             Manifest = manifest,
         };
-        var sealedSummary = key.Seal(PartName.Summary, new ReadOnlySequence<byte>(summary.ToJson())).Sealed;
+        var sealedSummary = key.Seal(PartName.Summary, new ReadOnlySequence<byte>(summary.ToJson()));
         return new SealedMessage(
             ObjectId.New().ToString(), trace, received, kept, key.WrapFor(Recipient(publicKey)), sealedSummary, segments);
 
         void Add(byte[] plaintext, long? offset)
         {
-            var part = key.Seal(PartName.Segment(segments.Count), new ReadOnlySequence<byte>(plaintext));
+            var part = key.SealSegment(segments.Count, new ReadOnlySequence<byte>(plaintext));
             manifest.Add(new ManifestEntry(segments.Count, offset, part.Length, part.Sha256, part.SealedSha256));
             segments.Add(part.Sealed);
         }

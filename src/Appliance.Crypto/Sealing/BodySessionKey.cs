@@ -25,7 +25,17 @@ public sealed class BodySessionKey : IDisposable
     }
 
     /// <summary>One SEIPD packet holding the part. The plaintext is not kept.</summary>
-    public SealedPart Seal(PartName name, ReadOnlySequence<byte> plaintext) => IntegrityProtectedData.SealLiteral(_aes, name, plaintext);
+    public byte[] Seal(PartName name, ReadOnlySequence<byte> plaintext) => IntegrityProtectedData.SealLiteral(_aes, name, plaintext);
+
+    /// <summary>The same of a segment, which the manifest lists.</summary>
+    public SealedPart SealSegment(int index, ReadOnlySequence<byte> plaintext)
+    {
+        var sealedBytes = Seal(PartName.Segment(index), plaintext);
+        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        foreach (var piece in plaintext)
+            hash.AppendData(piece.Span);
+        return new SealedPart(sealedBytes, plaintext.Length, hash.GetHashAndReset(), SHA256.HashData(sealedBytes));
+    }
 
     public KeyPacket WrapFor(RecipientKey recipient, KeyPacketOpens opens = KeyPacketOpens.Body) =>
         new(opens, KeyPacket.PkeskType, recipient.Suite, recipient.Wrap.Wrap(_key));
@@ -40,7 +50,7 @@ public sealed class BodySessionKey : IDisposable
     }
 }
 
-/// <summary>A part under its body's session key, with the hashes of both its forms for the manifest.</summary>
+/// <summary>A segment under its body's session key, with the hashes of both its forms for the manifest.</summary>
 /// <param name="Sealed">The SEIPD packet.</param>
 /// <param name="Length">Bytes of plaintext.</param>
 /// <param name="Sha256">Of the plaintext.</param>

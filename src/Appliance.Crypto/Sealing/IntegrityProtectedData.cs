@@ -23,18 +23,16 @@ internal static class IntegrityProtectedData
 
     private static readonly byte[] ZeroIv = new byte[BlockLength];
 
-    public static SealedPart SealLiteral(Aes key, PartName name, ReadOnlySequence<byte> plaintext, ReadOnlySpan<byte> block = default)
+    public static byte[] SealLiteral(Aes key, PartName name, ReadOnlySequence<byte> plaintext, ReadOnlySpan<byte> block = default)
     {
         var literal = LiteralHeader(name.ToBytes(), plaintext.Length);
         var packet = Allocate(literal.Length + plaintext.Length, out var inner);
         try
         {
             literal.CopyTo(packet.AsSpan(inner));
-            var content = packet.AsSpan(inner + literal.Length, (int)plaintext.Length);
-            plaintext.CopyTo(content);
-            var hash = SHA256.HashData(content);
+            plaintext.CopyTo(packet.AsSpan(inner + literal.Length));
             Encrypt(key, packet, inner, block);
-            return new SealedPart(packet, plaintext.Length, hash, SHA256.HashData(packet));
+            return packet;
         }
         catch
         {

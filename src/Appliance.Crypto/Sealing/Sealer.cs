@@ -28,7 +28,7 @@ public static class Sealer
     {
         var segments = new List<SealedSegment>(arrival.Segments.Count + 1)
         {
-            new(0, null, key.Seal(PartName.Segment(0), arrival.TraceFields)),
+            new(0, null, key.SealSegment(0, arrival.TraceFields)),
         };
         long end = 0;
         foreach (var (offset, length) in arrival.Segments)
@@ -38,13 +38,13 @@ public static class Sealer
             end = offset + length;
             var index = segments.Count;
             var received = index == 1 ? 0 : RemovedBytes.ReceivedOffset(arrival.Summary.Removed, offset);
-            segments.Add(new SealedSegment(index, received, key.Seal(PartName.Segment(index), arrival.Message.Slice(offset, length))));
+            segments.Add(new SealedSegment(index, received, key.SealSegment(index, arrival.Message.Slice(offset, length))));
         }
         if (end != arrival.Message.Length)
             throw new ArgumentException("The segments do not cover the message.", nameof(arrival));
 
         var summary = arrival.Summary with { Manifest = [.. segments.Select(segment => segment.ToManifestEntry())] };
-        return new SealedBody(key.Seal(PartName.Summary, new ReadOnlySequence<byte>(summary.ToJson())).Sealed, segments);
+        return new SealedBody(key.Seal(PartName.Summary, new ReadOnlySequence<byte>(summary.ToJson())), segments);
     }
 
     private static SealedCopy SealFor(BodySessionKey bodyKey, SealTo recipient, bool isOnly)
@@ -52,12 +52,12 @@ public static class Sealer
         var slip = new ReadOnlySequence<byte>(recipient.Slip.ToJson());
         var forBody = bodyKey.WrapFor(recipient.Key);
         if (isOnly)
-            return new SealedCopy(recipient.Key, [forBody], bodyKey.Seal(PartName.Slip, slip).Sealed);
+            return new SealedCopy(recipient.Key, [forBody], bodyKey.Seal(PartName.Slip, slip));
         using var slipKey = new BodySessionKey();
         return new SealedCopy(
             recipient.Key,
             [forBody, slipKey.WrapFor(recipient.Key, KeyPacketOpens.Slip)],
-            slipKey.Seal(PartName.Slip, slip).Sealed);
+            slipKey.Seal(PartName.Slip, slip));
     }
 }
 

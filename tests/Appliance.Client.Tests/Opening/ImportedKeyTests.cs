@@ -24,7 +24,7 @@ public sealed class ImportedKeyTests
     {
         using var bodyKey = new BodySessionKey();
         var packet = bodyKey.WrapFor(RecipientKey.Read(Fixture($"{name}.public.asc"), Now).Key!);
-        var part = bodyKey.Seal(PartName.Summary, new ReadOnlySequence<byte>(Encoding.ASCII.GetBytes("tea"))).Sealed;
+        var part = bodyKey.Seal(PartName.Summary, new ReadOnlySequence<byte>(Encoding.ASCII.GetBytes("tea")));
         var key = UnlockedKey.Unlock(Fixture($"{name}.private.asc"), "");
 
         using var opened = key.OpenKeyPacket(packet.Packet);

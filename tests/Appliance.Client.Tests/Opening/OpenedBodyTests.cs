@@ -78,11 +78,11 @@ public sealed class OpenedBodyTests
     public void A_segment_that_is_intact_but_not_the_manifests_is_refused()
     {
         using var key = new BodySessionKey();
-        var original = key.Seal(PartName.Segment(1), new ReadOnlySequence<byte>("one"u8.ToArray()));
-        var replaced = key.Seal(PartName.Segment(1), new ReadOnlySequence<byte>("two"u8.ToArray()));
+        var original = key.SealSegment(1, new ReadOnlySequence<byte>("one"u8.ToArray()));
+        var replaced = key.SealSegment(1, new ReadOnlySequence<byte>("two"u8.ToArray()));
         var summary = Samples.Summary with { Manifest = [new ManifestEntry(1, 0, 3, original.Sha256, original.SealedSha256)] };
         using var body = OpenedBody.Open(
-            Ann.PrivateKey, [key.WrapFor(Ann.PublicKey)], key.Seal(PartName.Summary, new ReadOnlySequence<byte>(summary.ToJson())).Sealed);
+            Ann.PrivateKey, [key.WrapFor(Ann.PublicKey)], key.Seal(PartName.Summary, new ReadOnlySequence<byte>(summary.ToJson())));
 
         Assert.Equal("one"u8, body.OpenSegment(1, original.Sealed));
         Assert.Throws<SealBrokenException>(() => body.OpenSegment(1, replaced.Sealed));
@@ -94,7 +94,7 @@ public sealed class OpenedBodyTests
         using var key = new BodySessionKey();
         var same = new ReadOnlySequence<byte>(new byte[100]);
 
-        Assert.NotEqual(key.Seal(PartName.Segment(1), same).Sealed, key.Seal(PartName.Segment(1), same).Sealed);
+        Assert.NotEqual(key.Seal(PartName.Segment(1), same), key.Seal(PartName.Segment(1), same));
     }
 
     [Fact]

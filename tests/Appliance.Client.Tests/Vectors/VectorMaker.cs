@@ -140,8 +140,8 @@ public sealed class VectorMaker
         VectorFiles.Write("parts", parts.Select(part =>
         {
             var (plaintext, block) = (Bytes(part.Length, 0x21), Bytes(16, 0x31));
-            var sealedPart = IntegrityProtectedData.SealLiteral(aes, part.Name, new ReadOnlySequence<byte>(plaintext), block);
-            return new PartVector(Hex(key), part.Name.ToString(), Hex(block), Hex(plaintext), Hex(sealedPart.Sealed));
+            var sealedBytes = IntegrityProtectedData.SealLiteral(aes, part.Name, new ReadOnlySequence<byte>(plaintext), block);
+            return new PartVector(Hex(key), part.Name.ToString(), Hex(block), Hex(plaintext), Hex(sealedBytes));
         }).ToList());
     }
 
@@ -199,7 +199,7 @@ public sealed class VectorMaker
         using var aes = Aes.Create();
         aes.SetKey(key);
         var text = new ReadOnlySequence<byte>("At four?\r\n"u8.ToArray());
-        var good = IntegrityProtectedData.SealLiteral(aes, PartName.Segment(1), text, Bytes(16, 0x31)).Sealed;
+        var good = IntegrityProtectedData.SealLiteral(aes, PartName.Segment(1), text, Bytes(16, 0x31));
         RefusedPart Part(string why, byte[] bytes, string name = "seg/1") => new(why, Hex(key), name, Hex(bytes));
         var parts = new List<RefusedPart>
         {
@@ -213,7 +213,7 @@ public sealed class VectorMaker
             Part("another packet", Changed(good, 0, 18 ^ 11)),
             Part("two literal packets inside", IntegrityProtectedData.SealPackets(aes, Literals(2))),
             Part("a compressed packet inside", IntegrityProtectedData.SealPackets(aes, [0xC8, 0x01, 0x00])),
-            Part("another session key", IntegrityProtectedData.SealLiteral(Other(), PartName.Segment(1), text).Sealed),
+            Part("another session key", IntegrityProtectedData.SealLiteral(Other(), PartName.Segment(1), text)),
         };
         foreach (var bit in new[] { 3 * 8, (3 + 16) * 8, (3 + 18) * 8, (good.Length - 22) * 8, (good.Length - 1) * 8 })
             parts.Add(Part($"bit {bit} flipped", Changed(good, bit / 8, 1)));

@@ -44,7 +44,7 @@ public sealed class PeerTests
     private static byte[] Seal(string name, byte[] message)
     {
         using var key = new BodySessionKey();
-        return [.. key.WrapFor(Fixtures.Recipient(name)).Packet, .. key.Seal(PartName.Segment(1), new ReadOnlySequence<byte>(message)).Sealed];
+        return [.. key.WrapFor(Fixtures.Recipient(name)).Packet, .. key.Seal(PartName.Segment(1), new ReadOnlySequence<byte>(message))];
     }
 
     private static async Task<byte[]> RunAsync(string program, string[] arguments, byte[] input)

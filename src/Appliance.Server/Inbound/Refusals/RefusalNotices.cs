@@ -59,7 +59,7 @@ internal sealed partial class RefusalNotices(IStore store, MailboxChanges change
             _told[key] = told + 1;
             using var session = new BodySessionKey();
             waiting.Pieces.Add(new SealedPiece(
-                to.Key.Fingerprint, session.WrapFor(to.Key).Packet, session.Seal(PartName.Refusal, new ReadOnlySequence<byte>(notice.ToJson())).Sealed));
+                to.Key.Fingerprint, session.WrapFor(to.Key).Packet, session.Seal(PartName.Refusal, new ReadOnlySequence<byte>(notice.ToJson()))));
         }
     }
 
