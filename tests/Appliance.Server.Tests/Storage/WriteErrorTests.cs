@@ -45,6 +45,26 @@ public sealed class WriteErrorTests
         Assert.Equal(["0", "1", "2", "3", "4", "5"], await SimulatedStore.ReadAllAsync(disk));
     }
 
+    [Fact]
+    public async Task A_checkpoint_that_fails_half_way_loses_nothing_either()
+    {
+        var disk = SimulatedStore.NewDisk();
+        await using (var store = SimulatedStore.Open(disk))
+        {
+            for (var i = 0; i < 8; i++)
+                await SimulatedStore.PutAsync(store, Note.With($"{i}", "tag", new string((char)('a' + i), 900_000)));
+            var (before, writes) = (disk.Content("store/data").Length, 0);
+            disk.FailsAt = path => path == "store/data" && ++writes > 4;
+            await Assert.ThrowsAsync<StoreFailedException>(() => store.CheckpointAsync());
+            Assert.InRange(disk.Content("store/data").Length - before, 1, 8 * 900_000);
+            Assert.All(store.Range(Note.All, [0], [255], 10), note => Assert.Equal(900_000, note.Content.Count(octet => octet == note.Id[0] - '0' + 'a')));
+            disk.FailsAt = _ => false;
+            await store.CheckpointAsync();
+            Assert.Empty(disk.Content("store/log"));
+        }
+        Assert.Equal(["0", "1", "2", "3", "4", "5", "6", "7"], await SimulatedStore.ReadAllAsync(disk));
+    }
+
     /// <summary>
     /// Every change to the disk fails in its turn, those of a checkpoint included: once, or often enough that the write is given up. The store
     /// goes on, and the power is cut before each of its next changes. A copy of page 0 whose sync failed, a torn group, a log that was

@@ -87,7 +87,6 @@ internal sealed partial class GroupWriter
         if (error is null)
         {
             _journal.Release();
-            _pages.Recover(); // from a checkpoint that failed
             return;
         }
         Recover(error);

@@ -154,6 +154,53 @@ internal sealed class LiteDbPages : IDisposable
         _readers.EnterWriteLock();
         try
         {
+            return OpenAnew();
+        }
+        finally
+        {
+            _readers.ExitWriteLock();
+        }
+    }
+
+    /// <summary>Moves the log into the data file.</summary>
+    /// <exception cref="StoreFailedException">It was not, and the log stays as it is. The engine is opened anew, as <see cref="Recover"/> would, before anybody reads.</exception>
+    public void Checkpoint()
+    {
+        _failure.ThrowIfHappened();
+        _readers.EnterWriteLock();
+        try
+        {
+            try
+            {
+                _engine.Checkpoint();
+            }
+            catch (Exception error)
+            {
+                _failure.Record(error);
+            }
+            if (!_failure.Happened)
+                return;
+            var failed = StoreFailedException.Of(_failure.First);
+            OpenAnew();
+            throw failed;
+        }
+        finally
+        {
+            _readers.ExitWriteLock();
+        }
+    }
+
+    public void Dispose()
+    {
+        _engine.Dispose();
+        _readers.Dispose();
+        _slots.Dispose();
+    }
+
+    private bool OpenAnew()
+    {
+        try
+        {
             _engine.Dispose();
             _data.Forget();
             _log.Forget();
@@ -166,38 +213,6 @@ internal sealed class LiteDbPages : IDisposable
             _failure.Record(error);
             return false;
         }
-        finally
-        {
-            _readers.ExitWriteLock();
-        }
-    }
-
-    /// <summary>Moves the log into the data file.</summary>
-    /// <exception cref="StoreFailedException">It was not, and the log stays as it is; <see cref="Recover"/> comes next.</exception>
-    public void Checkpoint()
-    {
-        _failure.ThrowIfHappened();
-        _readers.EnterWriteLock();
-        try
-        {
-            _engine.Checkpoint();
-        }
-        catch (Exception error)
-        {
-            _failure.Record(error);
-        }
-        finally
-        {
-            _readers.ExitWriteLock();
-        }
-        _failure.ThrowIfHappened();
-    }
-
-    public void Dispose()
-    {
-        _engine.Dispose();
-        _readers.Dispose();
-        _slots.Dispose();
     }
 
     private LiteEngine OpenEngine() => new(new EngineSettings

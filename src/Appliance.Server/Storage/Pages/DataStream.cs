@@ -5,9 +5,9 @@ namespace Appliance.Server.Storage.Pages;
 
 /// <summary>
 /// The data file: a preamble {magic 8, format 2, store id 16, zeros to 64}, page 0 in two copies (LiteDB reads it before the log,
-/// so it is never overwritten in place), then pages 1, 2, … LiteDB writes here only during a checkpoint; the pages gather
-/// until its flush and are written once each, in order: pages, sync, page 0 with the next round, sync, and
-/// only then does the log start over.
+/// so it is never overwritten in place), then pages 1, 2, … LiteDB writes here only during a checkpoint; the pages gather and are
+/// written some at a time, in order; at its flush come sync, page 0 with the next round, sync, and only then does the log, which has all of
+/// them until then, start over.
 /// </summary>
 internal sealed class DataStream : PageStream
 {
@@ -15,7 +15,7 @@ internal sealed class DataStream : PageStream
     public const int StoreIdLength = 16;
     public const ushort Format = 1;
     private const int WriteAtOnce = 128; // frames, about 1 MiB
-    private const int MostSpare = 1024; // pages, 8 MiB
+    private const int MostCollected = 512; // pages, 4 MiB
     private readonly Lock _gate = new();
     private readonly SortedDictionary<uint, byte[]> _collected = [];
     private readonly Stack<byte[]> _spare = []; // for the pages of the next checkpoint
@@ -26,6 +26,7 @@ internal sealed class DataStream : PageStream
     private readonly Failure _failure;
     private byte[]? _header;
     private uint _pages;
+    private bool _isCheckpointing; // something was written since the last flush
     private ulong? _unsettled; // a round whose page 0 was written but perhaps not kept
 
     public DataStream(IPageFile file, FrameSealer sealer, LogStream log, Failure failure) =>
@@ -100,7 +101,11 @@ internal sealed class DataStream : PageStream
     public void Forget()
     {
         lock (_gate)
+        {
             ClearCollected();
+            _collected.Remove(0);
+            _isCheckpointing = false;
+        }
         CountPages();
     }
 
@@ -121,16 +126,8 @@ internal sealed class DataStream : PageStream
     /// <summary>LiteDB's end of a checkpoint (or of creating the store).</summary>
     public override void Flush()
     {
-        if (_collected.Count == 0 || _failure.Happened)
-            return;
-        try
-        {
-            WriteCollected();
-        }
-        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
-        {
-            _failure.Record(error); // the log still holds every page; reads find them in _collected
-        }
+        if (_isCheckpointing)
+            Try(EndCheckpoint);
     }
 
     public override void SetLength(long value) => throw new NotSupportedException("The data file is never cut.");
@@ -161,13 +158,32 @@ internal sealed class DataStream : PageStream
                 _collected[page] = kept;
             }
             _pages = Math.Max(_pages, page + 1);
+            _isCheckpointing = true;
+        }
+        if (_collected.Count >= MostCollected)
+            Try(WriteCollected);
+    }
+
+    /// <summary>Where it fails, the log still holds every page, and reads find here what is not in the file.</summary>
+    private void Try(Action write)
+    {
+        if (_failure.Happened)
+            return;
+        try
+        {
+            write();
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            _failure.Record(error);
         }
     }
 
-    private void WriteCollected()
+    private void EndCheckpoint()
     {
         var isNew = _header is null;
-        WritePages();
+        WriteCollected();
+        _file.Sync();
         var header = _collected.GetValueOrDefault(0u) ?? _header!;
         var round = isNew ? 0 : Round + 1;
         var frame = new byte[FrameLength];
@@ -180,17 +196,21 @@ internal sealed class DataStream : PageStream
         {
             (_header, Round, Group) = (header, round, _log.Acknowledged);
             _collected.Remove(0);
-            ClearCollected();
+            _isCheckpointing = false;
         }
         _log.StartRound(round);
     }
 
+    /// <summary>All but page 0, which is written last.</summary>
     private void ClearCollected()
     {
-        foreach (var page in _collected.Values)
-            if (_spare.Count < MostSpare)
-                _spare.Push(page);
+        var header = _collected.GetValueOrDefault(0u);
+        foreach (var (page, plaintext) in _collected)
+            if (page != 0 && _spare.Count < MostCollected)
+                _spare.Push(plaintext);
         _collected.Clear();
+        if (header is not null)
+            _collected[0] = header;
     }
 
     private void CountPages()
@@ -199,7 +219,7 @@ internal sealed class DataStream : PageStream
         _pages = (uint)Math.Max(1, slots - 1);
     }
 
-    private void WritePages()
+    private void WriteCollected()
     {
         var run = new byte[WriteAtOnce * FrameLength];
         var (first, count) = (0u, 0);
@@ -216,7 +236,8 @@ internal sealed class DataStream : PageStream
         }
         if (count > 0)
             WriteRun();
-        _file.Sync();
+        lock (_gate)
+            ClearCollected();
 
         void WriteRun()
         {
