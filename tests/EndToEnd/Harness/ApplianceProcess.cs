@@ -1,5 +1,7 @@
+using System.Collections.Concurrent;
 using System.Diagnostics;
 using System.Net;
+using System.Runtime.InteropServices;
 using System.Text.Json;
 
 namespace Appliance.EndToEnd.Harness;
@@ -25,6 +27,12 @@ public sealed class ApplianceProcess : IAsyncDisposable
 {
     private static readonly TimeSpan Deadline = TimeSpan.FromSeconds(60);
 
+    // Nobody disposes of them when a test fails while it begins, or when this process is told to end.
+    private static readonly ConcurrentDictionary<ApplianceProcess, bool> Undisposed = [];
+    private static readonly IDisposable[] OnEnd = [.. new[] { PosixSignal.SIGTERM, PosixSignal.SIGINT, PosixSignal.SIGHUP }.Select(signal => PosixSignalRegistration.Create(signal, _ => KillUndisposed()))];
+
+    static ApplianceProcess() => AppDomain.CurrentDomain.ProcessExit += (_, _) => KillUndisposed();
+
     private readonly ApplianceSettings _settings;
     private Process? _process;
     private Task _logged = Task.CompletedTask;
@@ -33,6 +41,7 @@ public sealed class ApplianceProcess : IAsyncDisposable
     {
         _settings = settings;
         Directory.CreateDirectory(TempPath);
+        Undisposed[this] = true;
     }
 
     /// <summary>Holds the data folder, the temporary folder and the log.</summary>
@@ -163,7 +172,29 @@ public sealed class ApplianceProcess : IAsyncDisposable
         }
         finally
         {
+            Undisposed.TryRemove(this, out _);
             Directory.Delete(Root, recursive: true);
+        }
+    }
+
+    private static void KillUndisposed()
+    {
+        foreach (var appliance in Undisposed.Keys)
+            if (Undisposed.TryRemove(appliance, out _))
+                appliance.KillLeftOver();
+    }
+
+    private void KillLeftOver()
+    {
+        try
+        {
+            _process?.Kill(entireProcessTree: true);
+            _process?.WaitForExit(Deadline);
+            Directory.Delete(Root, recursive: true);
+        }
+        catch (Exception gone) when (gone is InvalidOperationException or IOException or UnauthorizedAccessException)
+        {
+            // It ended by itself, or its folder is in use: there is nobody left to tell.
         }
     }
 
