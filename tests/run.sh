@@ -89,11 +89,19 @@ install_exim() (
   ln -sf "$folder/usr/sbin/exim4" /usr/local/bin/exim4
 )
 
+# README: everything lies in ./data of where `dotnet run` was started.
+runs_where_it_is_started() {
+  local folder
+  folder=$(dotnet msbuild src/Appliance.Server -getProperty:RunWorkingDirectory) || return 1
+  [ -z "$folder" ] || { echo "dotnet run changes to $folder first, and keeps its data there"; return 1; }
+}
+
 check 'Packages' install_packages
 check 'Packages: Exim' install_exim
 # Everything else needs the build: without it there is nothing to count.
 check 'Build (warnings are errors)' dotnet build Appliance.sln -c Debug --nologo -v q
 if [ $failed -eq 0 ]; then
+  check 'dotnet run keeps its data where it is started' runs_where_it_is_started
   [ ! -f src/web/package.json ] || check 'Web client: types, lint, tests' npm --prefix src/web run check
   for project in tests/Appliance.*.Tests tests/EndToEnd; do
     run_tests "$project"
