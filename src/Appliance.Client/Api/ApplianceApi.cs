@@ -39,38 +39,38 @@ public sealed class ApplianceApi : IDisposable
     public string? Cookie { get; set; }
 
     public Task<ActivationLookupResponse> LookUpActivationAsync(ActivationLookupRequest request, CancellationToken cancellation) =>
-        PostAsync("/api/activation/lookup", request, ApiJson.Default.ActivationLookupRequest, ApiJson.Default.ActivationLookupResponse, cancellation);
+        PostAsync("/api/activation/lookup", request, ContractsJson.Default.ActivationLookupRequest, ContractsJson.Default.ActivationLookupResponse, cancellation);
 
     /// <summary>Signs in when it succeeds.</summary>
     public Task CompleteActivationAsync(ActivationRequest request, CancellationToken cancellation) =>
-        SendAsync(HttpMethod.Post, "/api/activation/complete", JsonContent.Create(request, ApiJson.Default.ActivationRequest), cancellation);
+        SendAsync(HttpMethod.Post, "/api/activation/complete", JsonContent.Create(request, ContractsJson.Default.ActivationRequest), cancellation);
 
     public Task<SignInStartResponse> StartSignInAsync(SignInStartRequest request, CancellationToken cancellation) =>
-        PostAsync("/api/signin/start", request, ApiJson.Default.SignInStartRequest, ApiJson.Default.SignInStartResponse, cancellation);
+        PostAsync("/api/signin/start", request, ContractsJson.Default.SignInStartRequest, ContractsJson.Default.SignInStartResponse, cancellation);
 
     public Task<SignInFinishResponse> FinishSignInAsync(SignInFinishRequest request, CancellationToken cancellation) =>
-        PostAsync("/api/signin/finish", request, ApiJson.Default.SignInFinishRequest, ApiJson.Default.SignInFinishResponse, cancellation);
+        PostAsync("/api/signin/finish", request, ContractsJson.Default.SignInFinishRequest, ContractsJson.Default.SignInFinishResponse, cancellation);
 
     public Task SignOutAsync(CancellationToken cancellation) => SendAsync(HttpMethod.Post, "/api/signout", null, cancellation);
 
     public Task PutSessionSlotAsync(SessionSlot slot, CancellationToken cancellation) =>
-        SendAsync(HttpMethod.Put, "/api/session/slot", JsonContent.Create(slot, ApiJson.Default.SessionSlot), cancellation);
+        SendAsync(HttpMethod.Put, "/api/session/slot", JsonContent.Create(slot, ContractsJson.Default.SessionSlot), cancellation);
 
     public Task<SessionSlot> GetSessionSlotAsync(CancellationToken cancellation) =>
-        GetAsync("/api/session/slot", ApiJson.Default.SessionSlot, cancellation);
+        GetAsync("/api/session/slot", ContractsJson.Default.SessionSlot, cancellation);
 
     public Task<AccountResponse> GetAccountAsync(CancellationToken cancellation) =>
-        GetAsync("/api/account", ApiJson.Default.AccountResponse, cancellation);
+        GetAsync("/api/account", ContractsJson.Default.AccountResponse, cancellation);
 
     /// <param name="before">Only messages with a lower uid; null for the newest.</param>
     /// <param name="limit">1 to 200.</param>
     public Task<MessageListResponse> ListMessagesAsync(string mailboxId, string folderId, uint? before, int limit, CancellationToken cancellation) =>
         GetAsync(
             $"/api/mailboxes/{Uri.EscapeDataString(mailboxId)}/folders/{Uri.EscapeDataString(folderId)}/messages?limit={limit}{(before is { } uid ? $"&before={uid}" : "")}",
-            ApiJson.Default.MessageListResponse, cancellation);
+            ContractsJson.Default.MessageListResponse, cancellation);
 
     public Task<MessageResponse> GetMessageAsync(string mailboxId, string messageId, CancellationToken cancellation) =>
-        GetAsync($"/api/mailboxes/{Uri.EscapeDataString(mailboxId)}/messages/{Uri.EscapeDataString(messageId)}", ApiJson.Default.MessageResponse, cancellation);
+        GetAsync($"/api/mailboxes/{Uri.EscapeDataString(mailboxId)}/messages/{Uri.EscapeDataString(messageId)}", ContractsJson.Default.MessageResponse, cancellation);
 
     /// <summary>One sealed segment.</summary>
     public Task<byte[]> GetSegmentAsync(string mailboxId, string messageId, int index, CancellationToken cancellation) =>
@@ -83,7 +83,7 @@ public sealed class ApplianceApi : IDisposable
 
     public Task<ChangeResponse> ChangeFlagsAsync(string mailboxId, FlagsRequest request, CancellationToken cancellation) =>
         PostAsync(
-            $"/api/mailboxes/{Uri.EscapeDataString(mailboxId)}/messages/flags", request, ApiJson.Default.FlagsRequest, ApiJson.Default.ChangeResponse, cancellation);
+            $"/api/mailboxes/{Uri.EscapeDataString(mailboxId)}/messages/flags", request, ContractsJson.Default.FlagsRequest, ContractsJson.Default.ChangeResponse, cancellation);
 
     public void Dispose() => _http.Dispose();
 
@@ -148,7 +148,7 @@ public sealed class ApplianceApi : IDisposable
         {
             try
             {
-                problem = await answer.Content.ReadFromJsonAsync(ApiJson.Default.Problem, deadline);
+                problem = await answer.Content.ReadFromJsonAsync(ContractsJson.Default.Problem, deadline);
             }
             catch (JsonException)
             {

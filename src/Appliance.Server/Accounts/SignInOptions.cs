@@ -1,4 +1,5 @@
 using System.ComponentModel.DataAnnotations;
+using Microsoft.Extensions.Options;
 
 namespace Appliance.Server.Accounts;
 
@@ -20,3 +21,7 @@ public sealed class SignInOptions
     [Range(1, 10_080)]
     public int BanMinutes { get; set; } = 60;
 }
+
+/// <summary>What their attributes ask for, checked by code made when it is compiled.</summary>
+[OptionsValidator]
+internal sealed partial class SignInOptionsBounds : IValidateOptions<SignInOptions>;

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Net;
 using System.Text.Json;
+using System.Text.Json.Serialization;
 using Appliance.Mail.Dns;
 using Appliance.Mail.Dnsbl;
 using Appliance.Server.Inbound;
@@ -13,6 +14,10 @@ namespace Appliance.Server.Commands;
 /// <param name="Level"><c>ok</c>, <c>note</c> or <c>wrong</c>.</param>
 /// <param name="Remedy">What to do; null when there is nothing to do.</param>
 internal sealed record CheckFinding(string Level, string What, string? Remedy = null);
+
+[JsonSourceGenerationOptions(JsonSerializerDefaults.Web)]
+[JsonSerializable(typeof(IReadOnlyList<CheckFinding>))]
+internal sealed partial class CheckJson : JsonSerializerContext;
 
 /// <summary><c>appliance check</c>: whether what the appliance relies on is there and does what it should. It looks at the configuration and the machine, and needs no running service.</summary>
 internal static class CheckCommand
@@ -29,7 +34,7 @@ internal static class CheckCommand
         {
             var findings = await LookAsync(configuration.Value, parsed.GetValue(clamdConf), cancellationToken);
             if (parsed.GetValue(json))
-                Console.WriteLine(JsonSerializer.Serialize(findings, JsonSerializerOptions.Web));
+                Console.WriteLine(JsonSerializer.Serialize(findings, CheckJson.Default.IReadOnlyListCheckFinding));
             else
                 foreach (var finding in findings)
                     Console.WriteLine($"{finding.Level,-6} {finding.What}{(finding.Remedy is null ? "" : $"{Environment.NewLine}       {finding.Remedy}")}");

@@ -1,7 +1,8 @@
 using System.IO.Pipes;
 using System.Net.Sockets;
+using System.Text.Json.Serialization.Metadata;
+using Appliance.Contracts;
 using Appliance.Server.Hosting;
-using Microsoft.AspNetCore.Mvc;
 
 namespace Appliance.Server.Commands;
 
@@ -36,12 +37,12 @@ internal sealed class ControlClient(string dataPath) : IDisposable
     public async Task<TResponse?> WaitAsync<TResponse>(HttpMethod method, string path, object? body, CancellationToken cancellationToken)
         where TResponse : class
     {
-        using var request = new HttpRequestMessage(method, path) { Content = body is null ? null : JsonContent.Create(body) };
+        using var request = new HttpRequestMessage(method, path) { Content = body is null ? null : JsonContent.Create(body, ContractsJson.Default.GetTypeInfo(body.GetType())!) };
         try
         {
             using var response = await _http.SendAsync(request, cancellationToken);
             await ThrowIfRefusedAsync(response, cancellationToken);
-            return await response.Content.ReadFromJsonAsync<TResponse>(cancellationToken);
+            return await response.Content.ReadFromJsonAsync((JsonTypeInfo<TResponse>)ContractsJson.Default.GetTypeInfo(typeof(TResponse))!, cancellationToken);
         }
         catch (HttpRequestException exception) when (IsNobodyThere(exception))
         {
@@ -72,7 +73,7 @@ internal sealed class ControlClient(string dataPath) : IDisposable
     {
         if (response.IsSuccessStatusCode)
             return;
-        var problem = await response.Content.ReadFromJsonAsync<ProblemDetails>(cancellationToken);
+        var problem = await response.Content.ReadFromJsonAsync(ContractsJson.Default.Problem, cancellationToken);
         throw new CommandFailedException(problem?.Detail ?? problem?.Title ?? $"The service answered {(int)response.StatusCode}.");
     }
 

@@ -39,7 +39,7 @@ internal static class DomainCommand
                 request,
                 (services, _, cancellation) => services.GetRequiredService<Addressing>().SetDomainAsync(request, cancellation),
                 cancellationToken);
-            Console.WriteLine(parsed.GetValue(json) ? JsonSerializer.Serialize(added, JsonSerializerOptions.Web) : Describe(added));
+            Console.WriteLine(parsed.GetValue(json) ? JsonSerializer.Serialize(added, ContractsJson.Default.DomainResponse) : Describe(added));
             if (OldHost.TryParse(added.OldHost ?? "", out var host))
                 await Console.Error.WriteLineAsync(await LookAtAsync(host, configuration.Value, cancellationToken));
             return CommandLine.Done;

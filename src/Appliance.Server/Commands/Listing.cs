@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Text.Json;
+using Appliance.Contracts;
 using Appliance.Server.Admin;
 using Appliance.Server.Storage;
 
@@ -25,7 +26,7 @@ internal static class Listing
                 (services, _, _) => Task.FromResult(new Outcome<IReadOnlyList<T>>(read(services.GetRequiredService<IStore>()), null)),
                 cancellationToken);
             if (parsed.GetValue(json))
-                Console.WriteLine(JsonSerializer.Serialize(rows, JsonSerializerOptions.Web));
+                Console.WriteLine(JsonSerializer.Serialize(rows, ContractsJson.Default.GetTypeInfo(typeof(IReadOnlyList<T>))!));
             else
                 foreach (var row in rows)
                     Console.WriteLine(describe(row));

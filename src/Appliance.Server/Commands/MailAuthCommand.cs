@@ -2,7 +2,7 @@ using System.Buffers;
 using System.CommandLine;
 using System.CommandLine.Parsing;
 using System.Net;
-using System.Text.Json;
+using System.Text.Json.Nodes;
 using Appliance.Mail.Authentication;
 using Appliance.Mail.Dns;
 using Appliance.Mail.Headers;
@@ -26,7 +26,13 @@ internal static class MailAuthCommand
             var (client, name) = (parsed.GetValue(ip)!, parsed.GetRequiredValue(helo));
             var sender = await spf.CheckSenderAsync(client, name, parsed.GetRequiredValue(from), cancellationToken);
             var greeting = await spf.CheckHeloAsync(client, name, cancellationToken);
-            Print(new { result = sender.Word, sender.Reason, sender.Lookups, helo = new { result = greeting.Word, greeting.Reason } });
+            Print(new JsonObject
+            {
+                ["result"] = sender.Word,
+                ["reason"] = sender.Reason,
+                ["lookups"] = sender.Lookups,
+                ["helo"] = new JsonObject { ["result"] = greeting.Word, ["reason"] = greeting.Reason },
+            });
             return CommandLine.Done;
         });
         return command;
@@ -44,18 +50,30 @@ internal static class MailAuthCommand
             var report = await new MailAuthenticator(Resolver(parsed.GetValue(dns)), TimeProvider.System).CheckAsync(
                 parsed.GetValue(ip), parsed.GetValue(helo) ?? "", parsed.GetValue(from) ?? "", header, cancellationToken);
             var verdict = Verdicts.Of(report, new ArrivalDecision(ArrivalAction.Accept));
-            Print(new
+            Print(new JsonObject
             {
-                spf = report.Spf is { } spf
-                    ? new { result = spf.Word, spf.Reason, domain = (string?)spf.Domain }
-                    : new { result = "none", Reason = "the client's address is not known (--ip)", domain = (string?)null },
-                dkim = report.Dkim.Select(one => new
+                ["spf"] = report.Spf is { } spf
+                    ? new JsonObject { ["result"] = spf.Word, ["reason"] = spf.Reason, ["domain"] = spf.Domain }
+                    : new JsonObject { ["result"] = "none", ["reason"] = "the client's address is not known (--ip)", ["domain"] = null },
+                ["dkim"] = new JsonArray([.. report.Dkim.Select(one => new JsonObject
                 {
-                    result = one.Word, one.Reason, one.Domain, one.Selector, one.Algorithm, aligned = one.Domain is { } domain && report.Dmarc.AlignedDkimDomains.Contains(domain),
-                }),
-                arc = new { result = report.Arc.Word, report.Arc.Reason, sealers = report.Arc.Hops.Select(hop => hop.Domain) },
-                dmarc = new { result = report.Dmarc.Word, report.Dmarc.Reason, domain = report.Dmarc.PolicyDomain, policy = verdict.Policy, from = report.Authors },
-                verdict = new { verdict.Result, verdict.Reason },
+                    ["result"] = one.Word,
+                    ["reason"] = one.Reason,
+                    ["domain"] = one.Domain,
+                    ["selector"] = one.Selector,
+                    ["algorithm"] = one.Algorithm,
+                    ["aligned"] = one.Domain is { } domain && report.Dmarc.AlignedDkimDomains.Contains(domain),
+                })]),
+                ["arc"] = new JsonObject { ["result"] = report.Arc.Word, ["reason"] = report.Arc.Reason, ["sealers"] = Words(report.Arc.Hops.Select(hop => hop.Domain)) },
+                ["dmarc"] = new JsonObject
+                {
+                    ["result"] = report.Dmarc.Word,
+                    ["reason"] = report.Dmarc.Reason,
+                    ["domain"] = report.Dmarc.PolicyDomain,
+                    ["policy"] = verdict.Policy,
+                    ["from"] = Words(report.Authors),
+                },
+                ["verdict"] = new JsonObject { ["result"] = verdict.Result, ["reason"] = verdict.Reason },
             });
             return CommandLine.Done;
         });
@@ -85,7 +103,9 @@ internal static class MailAuthCommand
 
     private static DnsResolver Resolver(IPEndPoint? server) => new(new DnsOptions { Servers = server is null ? [] : [server] }, TimeProvider.System);
 
-    private static void Print<T>(T result) => Console.WriteLine(JsonSerializer.Serialize(result, JsonSerializerOptions.Web));
+    private static JsonArray Words(IEnumerable<string> words) => new([.. words.Select(word => JsonValue.Create(word))]);
+
+    private static void Print(JsonObject result) => Console.WriteLine(result.ToJsonString());
 
     private static Option<IPAddress?> Client(bool required) => new("--ip") { Description = "The client's address.", Required = required, CustomParser = ParseAddress };
 

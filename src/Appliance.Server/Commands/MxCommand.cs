@@ -22,7 +22,7 @@ internal static class MxCommand
                 body: null,
                 (_, _, _) => Task.FromResult(new Outcome<MxStatusResponse>(null, "The service does not run, so nothing is counted. Start it, then ask again.")),
                 cancellationToken);
-            Console.WriteLine(parsed.GetValue(json) ? JsonSerializer.Serialize(answer, JsonSerializerOptions.Web) : Describe(answer));
+            Console.WriteLine(parsed.GetValue(json) ? JsonSerializer.Serialize(answer, ContractsJson.Default.MxStatusResponse) : Describe(answer));
             return CommandLine.Done;
         });
         return new Command("mx", "Look at the ports for mail.") { status };

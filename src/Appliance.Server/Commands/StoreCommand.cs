@@ -37,7 +37,7 @@ internal static class StoreCommand
             var report = await control.WaitAsync<StoreVerifyResponse>(HttpMethod.Post, "/control/store/verify", body: null, cancellationToken)
                 ?? await VerifyAloneAsync(configuration.Value, cancellationToken);
             if (parsed.GetValue(json))
-                Console.WriteLine(JsonSerializer.Serialize(report, JsonSerializerOptions.Web));
+                Console.WriteLine(JsonSerializer.Serialize(report, ContractsJson.Default.StoreVerifyResponse));
             else
                 Print(report);
             return report.Findings.Count == 0 ? CommandLine.Done : CommandLine.Failed;
@@ -77,7 +77,7 @@ internal static class StoreCommand
                 done = await rewrite(services.GetRequiredService<StoreRewriter>(), cancellationToken);
             }
             Console.WriteLine(parsed.GetValue(json)
-                ? JsonSerializer.Serialize(done, JsonSerializerOptions.Web)
+                ? JsonSerializer.Serialize(done, ContractsJson.Default.StoreRewriteResponse)
                 : $"The store's page files had {done.BytesBefore} bytes and have {done.BytesAfter}.");
             return CommandLine.Done;
         });

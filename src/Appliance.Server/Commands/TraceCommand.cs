@@ -20,7 +20,7 @@ internal static class TraceCommand
             var found = await Target.AskAsync<IReadOnlyList<TraceResponse>>(
                 configuration.Value, HttpMethod.Post, "/control/trace", request, (services, _, cancellation) => Traces.FindAsync(services.GetRequiredService<MailTraces>(), request, cancellation), cancellationToken);
             if (parsed.GetValue(json))
-                Console.WriteLine(JsonSerializer.Serialize(found, JsonSerializerOptions.Web));
+                Console.WriteLine(JsonSerializer.Serialize(found, ContractsJson.Default.IReadOnlyListTraceResponse));
             else if (found.Count == 0)
                 Console.WriteLine("Nothing from or to this address came here within seven days.");
             else

@@ -35,7 +35,7 @@ internal static class UserCommand
                 (services, origin, cancellation) => services.GetRequiredService<LinkMaker>().InviteAsync(invited, origin, cancellation),
                 cancellationToken);
             Console.WriteLine(parsed.GetValue(json)
-                ? JsonSerializer.Serialize(link, JsonSerializerOptions.Web)
+                ? JsonSerializer.Serialize(link, ContractsJson.Default.LinkResponse)
                 : $"{link.Link}\nGive it to {invited}; it works once, until {link.ExpiresAt:u}.");
             return CommandLine.Done;
         });

@@ -1,4 +1,7 @@
+using System.Diagnostics.CodeAnalysis;
+using System.Globalization;
 using System.Text.Json.Serialization;
+using Appliance.Contracts;
 using Appliance.Server.Accounts;
 using Appliance.Server.Admin;
 using Appliance.Server.Audit;
@@ -10,22 +13,29 @@ using Appliance.Server.Mailboxes;
 using Appliance.Server.SelfDestruct;
 using Appliance.Server.Storage;
 using Serilog;
+using Serilog.Settings.Configuration;
 
 namespace Appliance.Server.Hosting;
 
 /// <summary>The whole service as one host: features, listeners, endpoints. Open its <see cref="StoreHost"/> before it runs.</summary>
 internal static class ApplianceHost
 {
+    // What appsettings.json names in its section Serilog; a native program leaves out what it does not see used.
+    [DynamicDependency(nameof(CultureInfo.InvariantCulture), typeof(CultureInfo))]
     public static WebApplication Build(IConfigurationRoot configuration)
     {
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions { ContentRootPath = AppContext.BaseDirectory });
         builder.Configuration.AddConfiguration(configuration);
         // A configuration within another passes over settings that are empty, and so would leave their defaults.
         builder.Services.AddSingleton<IConfiguration>(configuration);
-        builder.Services.AddSerilog(logging => logging.ReadFrom.Configuration(configuration));
+        builder.Services.AddSerilog(logging => logging.ReadFrom.Configuration(configuration, new ConfigurationReaderOptions(typeof(ConsoleLoggerConfigurationExtensions).Assembly)));
         builder.Services.AddApplianceServices(configuration).AddListeners().AddRoutingCore().AddProblemDetails(problems => problems.CustomizeProblemDetails = Problems.Customize).AddOpenApi(OpenApi.Configure);
         // Numbers are numbers; the defaults also take them as strings, and the API's description would say so.
-        builder.Services.ConfigureHttpJsonOptions(json => json.SerializerOptions.NumberHandling = JsonNumberHandling.Strict);
+        builder.Services.ConfigureHttpJsonOptions(json =>
+        {
+            json.SerializerOptions.NumberHandling = JsonNumberHandling.Strict;
+            json.SerializerOptions.TypeInfoResolverChain.Insert(0, ContractsJson.Default);
+        });
         builder.Services.AddHostedService<CountUsedAtStart>();
         builder.Services.AddSelfDestructSchedule(configuration);
         builder.Services.AddInboundSchedule();

@@ -1,5 +1,6 @@
 using System.Net;
 using System.Text.Json;
+using System.Text.Json.Serialization;
 using Appliance.Server.Admin;
 using Appliance.Server.Certificates;
 using Appliance.Server.Inbound;
@@ -93,13 +94,17 @@ internal sealed record BoundPorts(string Mx, string Web, string? Lmtp = null)
     public static string PathIn(DataFolder folder) => Path.Combine(folder.RunFolder, "ports.json");
 
     public static BoundPorts Read(DataFolder folder) =>
-        JsonSerializer.Deserialize<BoundPorts>(File.ReadAllBytes(PathIn(folder)), JsonSerializerOptions.Web)!;
+        JsonSerializer.Deserialize<BoundPorts>(File.ReadAllBytes(PathIn(folder)), BoundPortsJson.Default.BoundPorts)!;
 
     /// <summary>Written whole or not at all, so that who waits for the file reads it complete.</summary>
     public void Write(DataFolder folder)
     {
         var path = PathIn(folder);
-        File.WriteAllBytes(path + ".new", JsonSerializer.SerializeToUtf8Bytes(this, JsonSerializerOptions.Web));
+        File.WriteAllBytes(path + ".new", JsonSerializer.SerializeToUtf8Bytes(this, BoundPortsJson.Default.BoundPorts));
         File.Move(path + ".new", path, overwrite: true);
     }
 }
+
+[JsonSourceGenerationOptions(JsonSerializerDefaults.Web)]
+[JsonSerializable(typeof(BoundPorts))]
+internal sealed partial class BoundPortsJson : JsonSerializerContext;

@@ -30,6 +30,10 @@ public sealed class DnsServers
         IPEndPoint.TryParse(written, out var server) ? (server.Port == 0 ? new IPEndPoint(server.Address, 53) : server) : throw new FormatException();
 }
 
+/// <summary>What their attributes ask for, checked by code made when it is compiled.</summary>
+[OptionsValidator]
+internal sealed partial class DnsServersBounds : IValidateOptions<DnsServers>;
+
 internal sealed class DnsServersValidation : IValidateOptions<DnsServers>
 {
     public ValidateOptionsResult Validate(string? name, DnsServers options)

@@ -23,20 +23,25 @@ public static class InboundFeature
 {
     public static IServiceCollection AddInbound(this IServiceCollection services)
     {
-        services.AddOptions<MxOptions>().BindConfiguration("Mx").ValidateDataAnnotations().ValidateOnStart();
-        services.AddOptions<MailAuthOptions>().BindConfiguration("MailAuth").ValidateDataAnnotations().ValidateOnStart();
-        services.AddOptions<SenderOptions>().BindConfiguration("Senders").ValidateDataAnnotations().ValidateOnStart();
-        services.AddOptions<FilterOptions>().BindConfiguration("Filters").ValidateDataAnnotations().ValidateOnStart();
-        services.AddOptions<DnsServers>().BindConfiguration("Dns").ValidateDataAnnotations().ValidateOnStart();
+        services.AddOptions<MxOptions>().BindConfiguration("Mx").ValidateOnStart();
+        services.AddOptions<MailAuthOptions>().BindConfiguration("MailAuth").ValidateOnStart();
+        services.AddOptions<SenderOptions>().BindConfiguration("Senders").ValidateOnStart();
+        services.AddOptions<FilterOptions>().BindConfiguration("Filters").ValidateOnStart();
+        services.AddOptions<DnsServers>().BindConfiguration("Dns").ValidateOnStart();
         // Kestrel and the store need some time after the sessions have had theirs.
         services.AddOptions<HostOptions>().Configure<IOptions<MxOptions>>((host, mx) => host.ShutdownTimeout = TimeSpan.FromSeconds(mx.Value.DrainSeconds + 30));
         return services
             .AddCollection(SenderHistoryRow.All)
             .AddCollection(TraceRow.All)
+            .AddSingleton<IValidateOptions<FilterOptions>, FilterOptionsBounds>()
             .AddSingleton<IValidateOptions<FilterOptions>, FilterOptionsValidation>()
+            .AddSingleton<IValidateOptions<SenderOptions>, SenderOptionsBounds>()
             .AddSingleton<IValidateOptions<SenderOptions>, SenderOptionsValidation>()
+            .AddSingleton<IValidateOptions<MxOptions>, MxOptionsBounds>()
             .AddSingleton<IValidateOptions<MxOptions>, MxOptionsValidation>()
+            .AddSingleton<IValidateOptions<MailAuthOptions>, MailAuthOptionsBounds>()
             .AddSingleton<IValidateOptions<MailAuthOptions>, MailAuthOptionsValidation>()
+            .AddSingleton<IValidateOptions<DnsServers>, DnsServersBounds>()
             .AddSingleton<IValidateOptions<DnsServers>, DnsServersValidation>()
             .AddSingleton<IDnsResolver>(provider => new DnsResolver(
                 provider.GetRequiredService<IOptions<DnsServers>>().Value.ToOptions(), provider.GetRequiredService<TimeProvider>()))

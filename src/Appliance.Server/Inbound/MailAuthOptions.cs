@@ -63,6 +63,10 @@ public sealed class MailAuthDomainOptions
     public ArrivalAction? OnTemporaryError { get; set; }
 }
 
+/// <summary>What their attributes ask for, checked by code made when it is compiled.</summary>
+[OptionsValidator]
+internal sealed partial class MailAuthOptionsBounds : IValidateOptions<MailAuthOptions>;
+
 internal sealed class MailAuthOptionsValidation : IValidateOptions<MailAuthOptions>
 {
     public ValidateOptionsResult Validate(string? name, MailAuthOptions options)

@@ -75,6 +75,10 @@ public sealed class MxOptions
     public long BudgetBytes { get; set; }
 }
 
+/// <summary>What their attributes ask for, checked by code made when it is compiled.</summary>
+[OptionsValidator]
+internal sealed partial class MxOptionsBounds : IValidateOptions<MxOptions>;
+
 internal sealed class MxOptionsValidation : IValidateOptions<MxOptions>
 {
     public ValidateOptionsResult Validate(string? name, MxOptions options)

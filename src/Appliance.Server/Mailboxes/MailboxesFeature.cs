@@ -1,5 +1,6 @@
 using Appliance.Server.Storage;
 using Appliance.Server.Storage.Upkeep;
+using Microsoft.Extensions.Options;
 
 namespace Appliance.Server.Mailboxes;
 
@@ -7,7 +8,8 @@ public static class MailboxesFeature
 {
     public static IServiceCollection AddMailboxes(this IServiceCollection services)
     {
-        services.AddOptions<MailboxOptions>().BindConfiguration("Mailboxes").ValidateDataAnnotations().ValidateOnStart();
+        services.AddOptions<MailboxOptions>().BindConfiguration("Mailboxes").ValidateOnStart();
+        services.AddSingleton<IValidateOptions<MailboxOptions>, MailboxOptionsBounds>();
         return services
             .AddCollection(MailboxRow.All)
             .AddCollection(MailboxMemberRow.All)

@@ -1,6 +1,7 @@
 using System.ComponentModel.DataAnnotations;
 using Appliance.Crypto.Formats;
 using Appliance.Server.Storage;
+using Microsoft.Extensions.Options;
 
 namespace Appliance.Server.Mailboxes;
 
@@ -11,6 +12,10 @@ public sealed class MailboxOptions
     [Range(0, long.MaxValue)]
     public long QuotaBytes { get; set; }
 }
+
+/// <summary>What their attributes ask for, checked by code made when it is compiled.</summary>
+[OptionsValidator]
+internal sealed partial class MailboxOptionsBounds : IValidateOptions<MailboxOptions>;
 
 /// <summary>
 /// How much a mailbox holds, and may hold. The bytes stand in its row and change in the same write as its messages, so nobody adds them up when mail arrives.

@@ -111,6 +111,16 @@ public sealed class RowCodecTests
     }
 
     [Fact]
+    public void A_number_that_is_nil_is_damage() =>
+        Assert.Throws<StoreDamagedException>(() => RowCodec.Read<Old>(MessagePack.MessagePackSerializer.ConvertFromJson("""{"Kept":"k","Dropped":null}""")));
+
+    [Fact]
+    public void A_row_cut_off_is_damage() =>
+        Assert.All(
+            Enumerable.Range(0, RowCodec.Write(new Old { Kept = "k", Dropped = 3 }).Length),
+            length => Assert.Throws<StoreDamagedException>(() => RowCodec.Read<Old>(RowCodec.Write(new Old { Kept = "k", Dropped = 3 })[..length])));
+
+    [Fact]
     public void Bytes_that_are_no_row_are_damage() =>
         Assert.Throws<StoreDamagedException>(() => RowCodec.Read<New>([0xC1, 0xFF]));
 

@@ -34,6 +34,10 @@ public sealed class FilterOptions
     public int TimeoutSeconds { get; set; } = 15;
 }
 
+/// <summary>What their attributes ask for, checked by code made when it is compiled.</summary>
+[OptionsValidator]
+internal sealed partial class FilterOptionsBounds : IValidateOptions<FilterOptions>;
+
 internal sealed class FilterOptionsValidation : IValidateOptions<FilterOptions>
 {
     public ValidateOptionsResult Validate(string? name, FilterOptions options)

@@ -12,6 +12,10 @@ namespace Appliance.Server.Inbound.Filters;
 internal sealed record RspamdAnswer(
     [property: JsonPropertyName("action")] string Action, [property: JsonPropertyName("score")] double Score, [property: JsonPropertyName("required_score")] double RequiredScore);
 
+[JsonSourceGenerationOptions(JsonSerializerDefaults.Web)]
+[JsonSerializable(typeof(RspamdAnswer))]
+internal sealed partial class RspamdJson : JsonSerializerContext;
+
 /// <summary>Asks rspamd (https://docs.rspamd.com/developers/protocol, <c>/checkv2</c>) about a message while it is in memory.</summary>
 internal sealed class RspamdFilter(IOptions<FilterOptions> options) : IDisposable
 {
@@ -34,7 +38,7 @@ internal sealed class RspamdFilter(IOptions<FilterOptions> options) : IDisposabl
         try
         {
             using var response = await _http.SendAsync(request, deadline.Token);
-            return response.IsSuccessStatusCode ? await response.Content.ReadFromJsonAsync<RspamdAnswer>(deadline.Token) is { Action: not null } answer ? answer : null : null;
+            return response.IsSuccessStatusCode ? await response.Content.ReadFromJsonAsync(RspamdJson.Default.RspamdAnswer, deadline.Token) is { Action: not null } answer ? answer : null : null;
         }
         catch (Exception failed) when (failed is HttpRequestException or IOException or JsonException || (failed is OperationCanceledException && !cancellationToken.IsCancellationRequested))
         {

@@ -37,6 +37,10 @@ public sealed class SenderOptions
         [.. list.Split(' ', StringSplitOptions.RemoveEmptyEntries).Select(zone => MailDomain.TryParse(zone, out var domain) && domain.Literal is null ? domain.Ascii : throw new FormatException($"\"{zone}\" is no domain"))];
 }
 
+/// <summary>What their attributes ask for, checked by code made when it is compiled.</summary>
+[OptionsValidator]
+internal sealed partial class SenderOptionsBounds : IValidateOptions<SenderOptions>;
+
 internal sealed class SenderOptionsValidation : IValidateOptions<SenderOptions>
 {
     public ValidateOptionsResult Validate(string? name, SenderOptions options)
