@@ -53,7 +53,7 @@ count() { sed -nE "s/.*\b$1: ([0-9]+).*/\1/p" "$log/tests" | tail -n 1 | grep . 
 
 install_packages() {
   local wanted=() package
-  for package in postfix swaks libnet-ssleay-perl gnupg sqop chromium fonts-noto-cjk strace faketime python3 python3-dkim python3-nacl python3-spf python3-authheaders opendmarc nsd rspamd clamav-daemon procps mount e2fsprogs; do
+  for package in postfix swaks libnet-ssleay-perl gnupg sqop chromium fonts-noto-cjk strace faketime python3 python3-dkim python3-nacl python3-spf python3-authheaders opendmarc nsd rspamd clamav-daemon gcc libc6-dev procps mount e2fsprogs; do
     dpkg-query -W -f='${Status}' "$package" 2>/dev/null | grep -q 'install ok installed' || wanted+=("$package")
   done
   [ ${#wanted[@]} -eq 0 ] && return 0
@@ -96,6 +96,9 @@ runs_where_it_is_started() {
   [ -z "$folder" ] || { echo "dotnet run changes to $folder first, and keeps its data there"; return 1; }
 }
 
+# As it is to be installed: one program, compiled ahead. The end-to-end tests run that one.
+build_native() { dotnet publish src/Appliance.Server -c Release --use-current-runtime -p:PublishAot=true -o "$log/native" --nologo -v q; }
+
 check 'Packages' install_packages
 check 'Packages: Exim' install_exim
 # Everything else needs the build: without it there is nothing to count.
@@ -103,13 +106,16 @@ check 'Build (warnings are errors)' dotnet build Appliance.sln -c Debug --nologo
 if [ $failed -eq 0 ]; then
   check 'dotnet run keeps its data where it is started' runs_where_it_is_started
   [ ! -f src/web/package.json ] || check 'Web client: types, lint, tests' npm --prefix src/web run check
-  for project in tests/Appliance.*.Tests tests/EndToEnd; do
+  for project in tests/Appliance.*.Tests; do
     run_tests "$project"
   done
+  check 'Native program (warnings are errors)' build_native
+  [ ! -x "$log/native/appliance" ] || export APPLIANCE_NATIVE="$log/native/appliance"
+  run_tests tests/EndToEnd
   for target in smtp formats mailauth server; do
     check "Fuzzing: $target" dotnet run --no-build --project tests/Fuzz -- "$target" --seconds "$($full && echo 3600 || echo 8)"
   done
-  check 'Benchmarks (smoke)' dotnet run --no-build --project tests/Benchmarks -- --smoke
+  check 'Benchmarks (smoke), with the server as dotnet run starts it' env -u APPLIANCE_NATIVE dotnet run --no-build --project tests/Benchmarks -- --smoke
 fi
 
 echo

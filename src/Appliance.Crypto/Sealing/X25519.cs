@@ -34,12 +34,12 @@ internal static class X25519
             throw new CryptographicException("The recipient's Curve25519 point has a small order.");
     }
 
-    [DllImport("libsodium"), DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
+    [DllImport("libsodium"), DefaultDllImportSearchPaths(DllImportSearchPath.AssemblyDirectory | DllImportSearchPath.SafeDirectories)]
     private static extern int sodium_init();
 
-    [DllImport("libsodium"), DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
+    [DllImport("libsodium"), DefaultDllImportSearchPaths(DllImportSearchPath.AssemblyDirectory | DllImportSearchPath.SafeDirectories)]
     private static extern int crypto_scalarmult_curve25519_base(ref byte point, ref byte scalar);
 
-    [DllImport("libsodium"), DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
+    [DllImport("libsodium"), DefaultDllImportSearchPaths(DllImportSearchPath.AssemblyDirectory | DllImportSearchPath.SafeDirectories)]
     private static extern int crypto_scalarmult_curve25519(ref byte shared, ref byte scalar, ref byte point);
 }

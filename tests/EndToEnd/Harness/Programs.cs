@@ -6,7 +6,9 @@ public static class Programs
     private static readonly string[] Folders =
         [.. (Environment.GetEnvironmentVariable("PATH") ?? "").Split(Path.PathSeparator), "/usr/sbin", "/usr/local/sbin"];
 
-    internal static IReadOnlyList<string> Server => [Dotnet, "exec", At("appliance.dll")];
+    /// <summary>The server as a native program where <c>APPLIANCE_NATIVE</c> says where one is, else as it was built for the tests.</summary>
+    internal static IReadOnlyList<string> Server { get; } =
+        Environment.GetEnvironmentVariable("APPLIANCE_NATIVE") is { Length: > 0 } native ? [native] : [Dotnet, "exec", At("appliance.dll")];
 
     internal static IReadOnlyList<string> Bridge => [Dotnet, "exec", At("appliance-bridge.dll")];
 

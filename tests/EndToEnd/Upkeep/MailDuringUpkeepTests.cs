@@ -43,8 +43,8 @@ public sealed class MailDuringUpkeepTests : IAsyncLifetime
         var appliance = _household.Appliance;
         await SendAsync(60, 6000, "kept");
         var listed = await _household.Ann.ListAsync();
-        (await appliance.CommandAsync("store", "compact")).Succeeded(); // leaves nothing in the log
         await appliance.StopAsync();
+        (await appliance.CommandAsync("store", "compact")).Succeeded(); // leaves nothing in the log: pages that it holds too would be mended from it
         var (ids, lost) = (listed.Select(mail => mail.Id).ToHashSet(), 0);
         await DamageAPageWithBodiesAsync();
 
