@@ -17,6 +17,7 @@ internal static class RowCodec
     public static byte[] Write<T>(T row) where T : class
     {
         var buffer = _buffer ?? new ArrayBufferWriter<byte>(KeptBuffer);
+        _buffer = null; // should this fail half way
         var writer = new MessagePackWriter(buffer);
         Of<T>.Type.Write(ref writer, row);
         writer.Flush();
@@ -34,7 +35,7 @@ internal static class RowCodec
             var reader = new MessagePackReader(bytes);
             return (T?)Of<T>.Type.Read(ref reader) ?? throw new MessagePackSerializationException("The row is nil.");
         }
-        catch (Exception error) when (error is MessagePackSerializationException or EndOfStreamException or InvalidOperationException or OverflowException)
+        catch (Exception error) when (error is MessagePackSerializationException or EndOfStreamException or InvalidOperationException or OverflowException or ArgumentException)
         {
             throw new StoreDamagedException(
                 $"A {typeof(T).Name} cannot be read. It was written by another version; install that version, or restore a backup.", error);

@@ -1,3 +1,4 @@
+using System.Collections;
 using Appliance.Crypto.Formats;
 using Appliance.Server.Storage;
 
@@ -60,6 +61,24 @@ public sealed class RowCodecTests
         public string Computed => Kept + "!";
     }
 
+    internal sealed record Failing
+    {
+        public required string Before { get; init; }
+
+        public IReadOnlyList<string> Texts { get; init; } = new Unreadable();
+    }
+
+    private sealed class Unreadable : IReadOnlyList<string>
+    {
+        public int Count => 1;
+
+        public string this[int index] => throw new InvalidTimeZoneException();
+
+        public IEnumerator<string> GetEnumerator() => throw new InvalidTimeZoneException();
+
+        IEnumerator IEnumerable.GetEnumerator() => GetEnumerator();
+    }
+
     [Fact]
     public void Every_kind_of_field_comes_back_as_it_was()
     {
@@ -113,6 +132,18 @@ public sealed class RowCodecTests
     [Fact]
     public void A_number_that_is_nil_is_damage() =>
         Assert.Throws<StoreDamagedException>(() => RowCodec.Read<Old>(MessagePack.MessagePackSerializer.ConvertFromJson("""{"Kept":"k","Dropped":null}""")));
+
+    [Fact]
+    public void An_instant_that_there_is_not_is_damage() =>
+        Assert.Throws<StoreDamagedException>(() => RowCodec.Read<Everything>(MessagePack.MessagePackSerializer.ConvertFromJson("""{"Text":"","At":9223372036854775807}""")));
+
+    [Fact]
+    public void A_row_that_cannot_be_written_leaves_nothing_to_the_next()
+    {
+        Assert.Throws<InvalidTimeZoneException>(() => RowCodec.Write(new Failing { Before = "before" }));
+        Assert.Equal(RowCodec.Write(new Old { Kept = "k" }), RowCodec.Write(new Old { Kept = "k" }));
+        Assert.Equal("k", RowCodec.Read<Old>(RowCodec.Write(new Old { Kept = "k" })).Kept);
+    }
 
     [Fact]
     public void A_row_cut_off_is_damage() =>
