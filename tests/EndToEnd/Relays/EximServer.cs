@@ -53,6 +53,8 @@ public sealed class EximServer : RelayServer
 
             """);
         (await server.RunAsync("-bd")).Succeeded();
+        // It goes into the background first, and listens then.
+        await Until.TrueAsync(() => Loopback.Answers(server.Address), TimeSpan.FromSeconds(30), () => File.Exists(server.MainLog) ? server.Log() : "Exim wrote no log");
         return server;
     }
 
@@ -60,7 +62,7 @@ public sealed class EximServer : RelayServer
 
     public override async Task<bool> IsDoneAsync() => (await RunAsync("-bpc")).Succeeded().Text.Trim() == "0";
 
-    public override string Log() => File.ReadAllText(Path.Combine(Root, "log", "mainlog"));
+    public override string Log() => File.ReadAllText(MainLog);
 
     protected override async Task StopAsync()
     {
@@ -68,6 +70,8 @@ public sealed class EximServer : RelayServer
         if (File.Exists(pid))
             await new Command("kill", int.Parse(await File.ReadAllTextAsync(pid), CultureInfo.InvariantCulture).ToString(CultureInfo.InvariantCulture)).RunAsync();
     }
+
+    private string MainLog => Path.Combine(Root, "log", "mainlog");
 
     private string Configuration => Path.Combine(Root, "exim.conf");
 
