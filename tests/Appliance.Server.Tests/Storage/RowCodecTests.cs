@@ -140,9 +140,9 @@ public sealed class RowCodecTests
     [Fact]
     public void A_row_that_cannot_be_written_leaves_nothing_to_the_next()
     {
-        Assert.Throws<InvalidTimeZoneException>(() => RowCodec.Write(new Failing { Before = "before" }));
-        Assert.Equal(RowCodec.Write(new Old { Kept = "k" }), RowCodec.Write(new Old { Kept = "k" }));
-        Assert.Equal("k", RowCodec.Read<Old>(RowCodec.Write(new Old { Kept = "k" })).Kept);
+        var alone = RowCodec.Write(new Old { Kept = "k" });
+        Assert.Throws<InvalidTimeZoneException>(() => RowCodec.Write(new Failing { Before = new string('b', 200_000) })); // more than the writer holds back
+        Assert.Equal(alone, RowCodec.Write(new Old { Kept = "k" }));
     }
 
     [Fact]
