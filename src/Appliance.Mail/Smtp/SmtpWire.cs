@@ -111,6 +111,7 @@ internal sealed class SmtpWire : IAsyncDisposable
     public async ValueTask<bool> HearsWithinAsync(TimeSpan patience)
     {
         _deadline = _time.GetUtcNow() + patience;
+        ArmTimer(TimeSpan.Zero); // a transport may wait within the call that reads
         while (_buffered.IsEmpty && await FillAsync(insideTransaction: false))
         {
             // Woken for something that is over.

@@ -41,7 +41,8 @@ internal static class ApplianceHost
         builder.Services.AddInboundSchedule();
         builder.Services.AddHostedService<Startup>();
         builder.Services.AddHostedService(provider => provider.GetRequiredService<SessionDrain>());
-        builder.WebHost.UseKestrelCore().UseSockets(Listeners.Configure).UseKestrelHttpsConfiguration().ConfigureKestrel((context, kestrel) =>
+        builder.Services.AddSingleton<MailListeners>().AddHostedService(provider => provider.GetRequiredService<MailListeners>());
+        builder.WebHost.UseKestrelCore().UseSockets().UseKestrelHttpsConfiguration().ConfigureKestrel((context, kestrel) =>
             Listeners.Configure(kestrel, context.Configuration.GetSection("Listen").Get<ListenerOptions>() ?? new(), Configuration.DataPath(configuration)));
 
         var app = builder.Build();

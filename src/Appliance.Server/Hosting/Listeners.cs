@@ -3,18 +3,15 @@ using System.Text.Json;
 using System.Text.Json.Serialization;
 using Appliance.Server.Admin;
 using Appliance.Server.Certificates;
-using Appliance.Server.Inbound;
 using Appliance.Server.Storage;
-using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.AspNetCore.Server.Kestrel.Https;
-using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
 
 namespace Appliance.Server.Hosting;
 
-/// <summary>Binds mail, web and control socket to one Kestrel, and says which ports it got.</summary>
+/// <summary>Binds web and control socket to Kestrel, and says which port the web got.</summary>
 internal static class Listeners
 {
     public static void Configure(KestrelServerOptions kestrel, ListenerOptions options, string dataPath)
@@ -23,14 +20,6 @@ internal static class Listeners
         kestrel.Limits.MaxRequestBodySize = 1024 * 1024;
         // Kestrel asks for this before the store is open, so services are looked up when a connection needs them.
         var services = kestrel.ApplicationServices;
-        // The order matters: it is how the bound addresses are told apart below.
-        Bind(kestrel, HostAndPort.Parse(options.Mx), listener =>
-            listener.Run(connection => services.GetRequiredKeyedService<MailConnectionHandler>(MailProtocol.Smtp).OnConnectedAsync(connection)));
-        if (options.Lmtp.Length > 0)
-        {
-            Bind(kestrel, HostAndPort.Parse(options.Lmtp), listener =>
-                listener.Run(connection => services.GetRequiredKeyedService<MailConnectionHandler>(MailProtocol.Lmtp).OnConnectedAsync(connection)));
-        }
         var web = HostAndPort.Parse(options.Web);
         Bind(kestrel, web, listener =>
         {
@@ -43,21 +32,11 @@ internal static class Listeners
         ListenForControl(kestrel, dataPath);
     }
 
-    public static void Configure(SocketTransportOptions sockets)
+    /// <summary>The bound address of the web, as <c>HOST:PORT</c>.</summary>
+    public static string BoundWeb(IServer server, ListenerOptions options)
     {
-        // A session does little between two reads, so it goes on where they end and not on another thread.
-        sockets.UnsafePreferInlineScheduling = true;
-        sockets.WaitForDataBeforeAllocatingBuffer = false;
-    }
-
-    /// <summary>The bound addresses of mail and web, as <c>HOST:PORT</c>.</summary>
-    public static BoundPorts Bound(IServer server, ListenerOptions options)
-    {
-        var addresses = server.Features.Get<IServerAddressesFeature>()!.Addresses.ToList();
-        var hasLmtp = options.Lmtp.Length > 0;
-        return new BoundPorts(At(0, options.Mx), At(hasLmtp ? 2 : 1, options.Web), hasLmtp ? At(1, options.Lmtp) : null);
-
-        string At(int index, string asked) => (HostAndPort.Parse(asked) with { Port = BindingAddress.Parse(addresses[index]).Port }).ToString();
+        var addresses = server.Features.Get<IServerAddressesFeature>()!.Addresses;
+        return (HostAndPort.Parse(options.Web) with { Port = BindingAddress.Parse(addresses.First()).Port }).ToString();
     }
 
     private static void Bind(KestrelServerOptions kestrel, HostAndPort at, Action<ListenOptions> configure)

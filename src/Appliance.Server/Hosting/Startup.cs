@@ -10,6 +10,7 @@ namespace Appliance.Server.Hosting;
 /// <summary>Once everything listens: says where, and offers the set-up link while there is nobody to sign in.</summary>
 internal sealed partial class Startup(
     IServer server,
+    MailListeners mail,
     IStore store,
     StoreHost host,
     IOptions<ListenerOptions> options,
@@ -24,7 +25,7 @@ internal sealed partial class Startup(
         if (host.Folder.Closed is { Count: > 0 } closed)
             LogClosed(string.Join(", ", closed));
         await SweepBlobsAsync(cancellationToken);
-        var bound = Listeners.Bound(server, options.Value);
+        var bound = new BoundPorts(mail.Mx, Listeners.BoundWeb(server, options.Value), mail.Lmtp);
         RestrictControlSocket();
         origin.Value = links.Origin(OriginOf(bound.Web));
         LogListening(bound.Mx, origin.Value);

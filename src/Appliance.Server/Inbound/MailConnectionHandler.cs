@@ -2,7 +2,6 @@ using System.Buffers;
 using System.IO.Pipelines;
 using System.Net;
 using Appliance.Mail.Smtp;
-using Microsoft.AspNetCore.Connections;
 using Microsoft.Extensions.Options;
 
 namespace Appliance.Server.Inbound;
@@ -11,7 +10,6 @@ namespace Appliance.Server.Inbound;
 /// <param name="smtp">That port's protocol.</param>
 internal sealed partial class MailConnectionHandler(
     IOptions<MxOptions> options, SmtpServer smtp, MxMailDrop drop, OriginalClients clients, ClientLimits limits, SessionDrain drain, MxCounters counters, ILogger<MailConnectionHandler> log)
-    : ConnectionHandler
 {
     private static ReadOnlySpan<byte> Ending => "421 4.3.2 Shutting down, try again later\r\n"u8;
 
@@ -24,10 +22,9 @@ internal sealed partial class MailConnectionHandler(
 
     private readonly SessionCounter _sessions = new(options.Value.MaxSessions, options.Value.MaxSessionsPerAddress);
 
-    public override async Task OnConnectedAsync(ConnectionContext connection)
+    /// <summary>Holds a session from its first octet to its last; closing the connection is up to the caller.</summary>
+    public async Task RunAsync(IDuplexPipe connection, IPEndPoint remote)
     {
-        if (connection.RemoteEndPoint is not IPEndPoint remote)
-            return;
         if (!drain.TryEnter())
         {
             await RefuseAsync(connection, Ending);
@@ -37,7 +34,7 @@ internal sealed partial class MailConnectionHandler(
         {
             if (clients.IsProxy(remote.Address))
             {
-                if (await ReadProxyHeaderAsync(connection.Transport.Input, remote) is not { } behind)
+                if (await ReadProxyHeaderAsync(connection.Input, remote) is not { } behind)
                 {
                     LogNoProxyHeader();
                     return;
@@ -57,15 +54,14 @@ internal sealed partial class MailConnectionHandler(
         }
     }
 
-    private async Task ConverseAsync(ConnectionContext connection, IPEndPoint remote)
+    private async Task ConverseAsync(IDuplexPipe connection, IPEndPoint remote)
     {
         SmtpEnd? end = null;
         counters.Begin();
         try
         {
             var peer = new SmtpPeer(remote) { IsTrusted = limits.IsExempt(remote.Address), MayForward = clients.IsRelay(remote.Address) };
-            // Not connection.ConnectionClosed as the order to abort: it comes as soon as the peer has said all it will say.
-            end = await smtp.RunAsync(connection.Transport, peer, drop, drain.Draining, drain.CutOff);
+            end = await smtp.RunAsync(connection, peer, drop, drain.Draining, drain.CutOff);
             if (end.Fault is { } fault)
                 LogFault(fault.GetType().Name, fault.StackTrace);
             else
@@ -105,11 +101,11 @@ internal sealed partial class MailConnectionHandler(
         }
     }
 
-    private ValueTask<FlushResult> RefuseAsync(ConnectionContext connection, ReadOnlySpan<byte> reply)
+    private ValueTask<FlushResult> RefuseAsync(IDuplexPipe connection, ReadOnlySpan<byte> reply)
     {
         counters.RefuseConnection();
-        connection.Transport.Output.Write(reply);
-        return connection.Transport.Output.FlushAsync();
+        connection.Output.Write(reply);
+        return connection.Output.FlushAsync();
     }
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "A proxy of Mx:TrustedProxies opened a connection without a PROXY header, which was closed. Have it send one, or take it out of that list")]

@@ -41,7 +41,7 @@ internal sealed partial class SessionDrain(IOptions<MxOptions> options, IHostApp
         }
     }
 
-    /// <summary>Before Kestrel stops to listen.</summary>
+    /// <summary>Before the ports stop to listen.</summary>
     public async Task StoppingAsync(CancellationToken cancellationToken)
     {
         lifetime.StopApplication(); // else it comes after this, and sessions do not know yet
@@ -69,7 +69,16 @@ internal sealed partial class SessionDrain(IOptions<MxOptions> options, IHostApp
 
     public Task StartedAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 
-    public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+    /// <summary>What was cut off ends before the store closes.</summary>
+    public async Task StopAsync(CancellationToken cancellationToken)
+    {
+        lock (_counting)
+        {
+            if (_running == 0)
+                return;
+        }
+        await _ended.Task.WaitAsync(cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+    }
 
     public Task StoppedAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 

@@ -3,6 +3,7 @@ using System.Net;
 using Appliance.Mail.Dns;
 using Appliance.Mail.Dnsbl;
 using Appliance.Mail.ReverseDns;
+using Appliance.Server.Inbound.Connections;
 using Microsoft.Extensions.Options;
 
 namespace Appliance.Server.Inbound.Senders;
@@ -54,7 +55,8 @@ internal sealed partial class ClientReputations(IDnsResolver dns, IOptions<Sende
         if (_clients.Count >= MostClients)
             foreach (var over in _clients.Where(pair => pair.Value.Until <= now || _clients.Count >= MostClients))
                 _clients.TryRemove(over);
-        var asked = AskAsync(client);
+        // Others wait for it too.
+        var asked = SessionThread.Outside(() => AskAsync(client));
         _clients[client] = (asked, now + Kept);
         return asked;
     }

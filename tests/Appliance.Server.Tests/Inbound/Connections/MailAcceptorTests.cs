@@ -1,0 +1,95 @@
+using System.IO.Pipelines;
+using System.Net;
+using System.Net.Sockets;
+using System.Text;
+using Appliance.Server.Inbound.Connections;
+using Microsoft.AspNetCore.Connections;
+using Microsoft.Extensions.Logging.Abstractions;
+
+namespace Appliance.Server.Tests.Inbound.Connections;
+
+public sealed class MailAcceptorTests : IDisposable
+{
+    private const int MoreThanThreads = 40;
+    private readonly MailAcceptor _acceptor = new(new IPEndPoint(IPAddress.Loopback, 0), EchoAsync, NullLogger.Instance);
+
+    public void Dispose() => _acceptor.Dispose();
+
+    [Fact]
+    public async Task Holds_more_sessions_than_it_has_threads()
+    {
+        _acceptor.Start();
+        var peers = new List<TcpClient>();
+        try
+        {
+            for (var i = 0; i < MoreThanThreads; i++)
+                peers.Add(await ConnectAsync());
+            for (var round = 0; round < 3; round++)
+                foreach (var peer in Enumerable.Reverse(peers))
+                    Assert.Equal("hello", await SayAsync(peer, "hello"));
+        }
+        finally
+        {
+            peers.ForEach(peer => peer.Dispose());
+        }
+        // And goes on when all of them are over.
+        using var next = await ConnectAsync();
+        Assert.Equal("again", await SayAsync(next, "again"));
+    }
+
+    [Fact]
+    public async Task A_session_that_fails_is_no_other_s_matter()
+    {
+        _acceptor.Start();
+        using var failing = await ConnectAsync();
+        using var other = await ConnectAsync();
+        Assert.Equal("", await SayAsync(failing, "fault"));
+        Assert.Equal("hello", await SayAsync(other, "hello"));
+    }
+
+    [Fact]
+    public async Task Closed_it_takes_no_one_and_its_sessions_go_on()
+    {
+        _acceptor.Start();
+        using var before = await ConnectAsync();
+        Assert.Equal("hello", await SayAsync(before, "hello"));
+        _acceptor.Dispose();
+        await Assert.ThrowsAnyAsync<SocketException>(ConnectAsync);
+        Assert.Equal("still here", await SayAsync(before, "still here"));
+    }
+
+    [Fact]
+    public void A_port_that_is_taken_is_an_error_that_says_so()
+    {
+        var error = Assert.Throws<IOException>(() => new MailAcceptor(new IPEndPoint(IPAddress.Loopback, _acceptor.Port), EchoAsync, NullLogger.Instance));
+        Assert.IsType<AddressInUseException>(error.InnerException);
+        Assert.Contains($"127.0.0.1:{_acceptor.Port}", error.Message, StringComparison.Ordinal);
+    }
+
+    private async Task<TcpClient> ConnectAsync()
+    {
+        var peer = new TcpClient { ReceiveTimeout = 30_000 };
+        await peer.ConnectAsync(IPAddress.Loopback, _acceptor.Port);
+        return peer;
+    }
+
+    /// <returns>What comes back; nothing when the session is over.</returns>
+    private static async Task<string> SayAsync(TcpClient peer, string text)
+    {
+        await peer.GetStream().WriteAsync(Encoding.ASCII.GetBytes(text));
+        var answer = new byte[100];
+        return Encoding.ASCII.GetString(answer, 0, await peer.GetStream().ReadAsync(answer).AsTask().WaitAsync(TimeSpan.FromSeconds(30)));
+    }
+
+    private static async Task EchoAsync(IDuplexPipe pipe, IPEndPoint peer)
+    {
+        while (await pipe.Input.ReadAsync() is { IsCompleted: false } read)
+        {
+            var text = Encoding.ASCII.GetString(read.Buffer);
+            pipe.Input.AdvanceTo(read.Buffer.End);
+            if (text == "fault")
+                throw new InvalidOperationException("of this session");
+            await pipe.Output.WriteAsync(Encoding.ASCII.GetBytes(text));
+        }
+    }
+}

@@ -1,0 +1,166 @@
+using System.Buffers;
+using System.IO.Pipelines;
+using System.Net;
+using System.Net.Sockets;
+using System.Security.Cryptography;
+using Appliance.Server.Inbound.Connections;
+
+namespace Appliance.Server.Tests.Inbound.Connections;
+
+/// <summary>The same over a thread of its own and in the thread pool.</summary>
+public sealed class SocketPipeTests
+{
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public Task What_is_sent_comes_back_whatever_is_left_unread(bool hasThread) => OverAsync(hasThread, async (pipe, peer) =>
+    {
+        var sent = RandomNumberGenerator.GetBytes(700_000);
+        var sending = Task.Run(() => peer.Send(sent));
+        var received = new List<byte>();
+        var step = 1;
+        while (received.Count < sent.Length)
+        {
+            var read = await pipe.Input.ReadAsync();
+            // Only some is taken, and once nothing, so that more comes beside it.
+            var taken = step % 5 == 0 ? 0 : Math.Min(step * 997 % 70_000, (int)read.Buffer.Length);
+            received.AddRange(read.Buffer.Slice(0, taken).ToArray());
+            var isLast = received.Count + read.Buffer.Length - taken == sent.Length;
+            pipe.Input.AdvanceTo(read.Buffer.GetPosition(taken), isLast ? read.Buffer.GetPosition(taken) : read.Buffer.End);
+            step++;
+        }
+        await sending;
+        Assert.True(received.SequenceEqual(sent));
+    });
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public Task What_was_not_looked_at_is_given_again_without_waiting(bool hasThread) => OverAsync(hasThread, async (pipe, peer) =>
+    {
+        await peer.SendAsync("one two"u8.ToArray());
+        var read = await pipe.Input.ReadAsync();
+        pipe.Input.AdvanceTo(read.Buffer.GetPosition(4));
+        Assert.True(pipe.Input.TryRead(out var again));
+        Assert.Equal("two"u8.ToArray(), again.Buffer.ToArray());
+        pipe.Input.AdvanceTo(again.Buffer.Start, again.Buffer.End);
+        Assert.False(pipe.Input.TryRead(out _));
+        await peer.SendAsync("!"u8.ToArray());
+        Assert.Equal("two!"u8.ToArray(), (await pipe.Input.ReadAsync()).Buffer.ToArray());
+    });
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public Task The_end_is_told_with_what_came_before_it(bool hasThread) => OverAsync(hasThread, async (pipe, peer) =>
+    {
+        await peer.SendAsync("last"u8.ToArray());
+        peer.Shutdown(SocketShutdown.Send);
+        var read = await pipe.Input.ReadAsync();
+        pipe.Input.AdvanceTo(read.Buffer.Start, read.Buffer.End);
+        read = await pipe.Input.ReadAsync();
+        Assert.True(read.IsCompleted);
+        Assert.Equal("last"u8.ToArray(), read.Buffer.ToArray());
+        pipe.Input.AdvanceTo(read.Buffer.End);
+        Assert.True((await pipe.Input.ReadAsync()).IsCompleted);
+    });
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public Task A_wait_is_called_off_from_another_thread(bool hasThread) => OverAsync(hasThread, async (pipe, peer) =>
+    {
+        using var later = new Timer(_ => pipe.Input.CancelPendingRead(), null, TimeSpan.FromMilliseconds(100), Timeout.InfiniteTimeSpan);
+        var read = await pipe.Input.ReadAsync();
+        Assert.True(read.IsCanceled);
+        pipe.Input.AdvanceTo(read.Buffer.End);
+        await peer.SendAsync("and it goes on"u8.ToArray());
+        Assert.Equal("and it goes on"u8.ToArray(), (await pipe.Input.ReadAsync()).Buffer.ToArray());
+    });
+
+    [Fact]
+    public Task Who_says_nothing_loses_the_thread_and_is_heard_all_the_same() => OverAsync(hasThread: true, async (pipe, peer) =>
+    {
+        using var later = new Timer(_ => peer.Send("late"u8), null, TimeSpan.FromSeconds(2), Timeout.InfiniteTimeSpan);
+        Assert.Equal("late"u8.ToArray(), (await pipe.Input.ReadAsync()).Buffer.ToArray());
+        Assert.Null(SynchronizationContext.Current);
+    });
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public Task Who_does_not_read_holds_up_no_thread_and_can_be_called_off(bool hasThread) => OverAsync(hasThread, async (pipe, peer) =>
+    {
+        using var later = new Timer(_ => pipe.Output.CancelPendingFlush(), null, TimeSpan.FromSeconds(1), Timeout.InfiniteTimeSpan);
+        var line = new byte[1_000];
+        FlushResult flushed;
+        do
+        {
+            pipe.Output.Write(line);
+            flushed = await pipe.Output.FlushAsync();
+        }
+        while (!flushed.IsCanceled);
+        Assert.Null(SynchronizationContext.Current);
+    });
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public Task All_of_a_large_reply_arrives(bool hasThread) => OverAsync(hasThread, async (pipe, peer) =>
+    {
+        var sent = RandomNumberGenerator.GetBytes(3_000_000);
+        var receiving = Task.Run(() =>
+        {
+            var received = new byte[sent.Length];
+            for (var at = 0; at < received.Length;)
+                at += peer.Receive(received.AsSpan(at));
+            return received;
+        });
+        for (var at = 0; at < sent.Length; at += 300_000)
+        {
+            pipe.Output.Write(sent.AsSpan(at, 300_000));
+            Assert.False((await pipe.Output.FlushAsync()).IsCanceled);
+        }
+        Assert.True((await receiving).AsSpan().SequenceEqual(sent));
+    });
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public Task A_reset_is_a_broken_connection(bool hasThread) => OverAsync(hasThread, async (pipe, peer) =>
+    {
+        peer.LingerState = new LingerOption(true, 0);
+        peer.Close();
+        await Assert.ThrowsAsync<IOException>(async () => await pipe.Input.ReadAsync());
+    });
+
+    private static async Task OverAsync(bool hasThread, Func<IDuplexPipe, Socket, Task> converse)
+    {
+        using var listener = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+        listener.Bind(new IPEndPoint(IPAddress.Loopback, 0));
+        listener.Listen();
+        using var peer = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+        await peer.ConnectAsync(listener.LocalEndPoint!);
+        var accepted = listener.Accept();
+        var over = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        if (hasThread)
+            new Thread(() => SessionThread.Run(HoldAsync)) { IsBackground = true }.Start();
+        else
+            _ = Task.Run(() => HoldAsync(SessionThread.None));
+        await over.Task.WaitAsync(TimeSpan.FromSeconds(60));
+
+        async Task HoldAsync(SessionThread thread)
+        {
+            try
+            {
+                using var pipe = new SocketPipe(accepted, thread);
+                await converse(pipe, peer);
+                over.SetResult();
+            }
+            catch (Exception error)
+            {
+                over.SetException(error);
+            }
+        }
+    }
+}
