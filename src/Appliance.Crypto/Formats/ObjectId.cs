@@ -1,6 +1,5 @@
 using System.Buffers.Binary;
 using System.Diagnostics.CodeAnalysis;
-using System.Security.Cryptography;
 
 namespace Appliance.Crypto.Formats;
 
@@ -14,7 +13,7 @@ public readonly record struct ObjectId(UInt128 Value) : IComparable<ObjectId>
     public const int TextLength = 26;
     private const string Alphabet = "abcdefghijklmnopqrstuvwxyz234567";
 
-    public static ObjectId New() => FromBytes(RandomNumberGenerator.GetBytes(ByteLength));
+    public static ObjectId New() => FromBytes(RandomBytes.Get(ByteLength));
 
     /// <summary>
     /// 48 bits of milliseconds, then 80 random bits: ids made one after the other lie side by side in an ordered store, which
@@ -22,7 +21,7 @@ public readonly record struct ObjectId(UInt128 Value) : IComparable<ObjectId>
     /// </summary>
     public static ObjectId NewInOrder(DateTimeOffset now)
     {
-        var bytes = RandomNumberGenerator.GetBytes(ByteLength);
+        var bytes = RandomBytes.Get(ByteLength);
         Span<byte> milliseconds = stackalloc byte[sizeof(long)];
         BinaryPrimitives.WriteInt64BigEndian(milliseconds, now.ToUnixTimeMilliseconds());
         milliseconds[2..].CopyTo(bytes);

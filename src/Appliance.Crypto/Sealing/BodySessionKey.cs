@@ -12,7 +12,7 @@ public sealed class BodySessionKey : IDisposable
     private readonly Aes _aes;
 
     public BodySessionKey()
-        : this(RandomNumberGenerator.GetBytes(SessionKeyData.KeyLength))
+        : this(RandomBytes.Get(SessionKeyData.KeyLength))
     {
     }
 

@@ -11,7 +11,7 @@ public static class ErasureKey
 {
     public const int Length = SealedBytes.KeyLength;
 
-    public static byte[] New() => RandomNumberGenerator.GetBytes(Length);
+    public static byte[] New() => RandomBytes.Get(Length);
 
     public static byte[] Wrap(ReadOnlySpan<byte> key, ReadOnlySpan<byte> keyPacket, MessageId message, MailboxId mailbox) =>
         SealedBytes.Seal(key, keyPacket, AssociatedData(message, mailbox));

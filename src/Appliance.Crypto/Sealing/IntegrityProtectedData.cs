@@ -21,6 +21,8 @@ internal static class IntegrityProtectedData
     public const byte TrailerTag = 0xD3;
     public const byte TrailerBodyLength = 0x14;
 
+    private const int MostCopied = 64 * 1024;
+
     private static readonly byte[] ZeroIv = new byte[BlockLength];
 
     public static byte[] SealLiteral(Aes key, PartName name, ReadOnlySequence<byte> plaintext, ReadOnlySpan<byte> block = default)
@@ -65,7 +67,7 @@ internal static class IntegrityProtectedData
     {
         var body = packet.AsSpan(contentOffset - PrefixLength);
         if (block.IsEmpty)
-            RandomNumberGenerator.Fill(body[..BlockLength]);
+            RandomBytes.Fill(body[..BlockLength]);
         else
             block.CopyTo(body);
         body.Slice(BlockLength - 2, 2).CopyTo(body[BlockLength..]);
@@ -76,12 +78,38 @@ internal static class IntegrityProtectedData
         SHA1.HashData(body[..^SHA1.HashSizeInBytes], body[^SHA1.HashSizeInBytes..]);
 #pragma warning restore CA5350
 
-        // .NET's CFB without padding takes whole blocks only: the last, partial one is encrypted in a block of its own.
+        // .NET's CFB without padding takes whole blocks only. OpenSSL is prepared anew for each call, so a small body goes there once, with more behind it.
         var whole = body.Length / BlockLength * BlockLength;
+        if (whole == body.Length)
+            key.EncryptCfb(body, ZeroIv, body, PaddingMode.None, feedbackSizeInBits: 128);
+        else if (body.Length <= MostCopied)
+            EncryptCopy(key, body, whole + BlockLength);
+        else
+            EncryptInParts(key, body, whole);
+    }
+
+    private static void EncryptCopy(Aes key, Span<byte> body, int length)
+    {
+        var rented = ArrayPool<byte>.Shared.Rent(length);
+        var copy = rented.AsSpan(0, length);
+        try
+        {
+            body.CopyTo(copy);
+            copy[body.Length..].Clear();
+            key.EncryptCfb(copy, ZeroIv, copy, PaddingMode.None, feedbackSizeInBits: 128);
+            copy[..body.Length].CopyTo(body);
+        }
+        finally
+        {
+            CryptographicOperations.ZeroMemory(copy);
+            ArrayPool<byte>.Shared.Return(rented);
+        }
+    }
+
+    private static void EncryptInParts(Aes key, Span<byte> body, int whole)
+    {
         key.EncryptCfb(body[..whole], ZeroIv, body[..whole], PaddingMode.None, feedbackSizeInBits: 128);
         var rest = body[whole..];
-        if (rest.IsEmpty)
-            return;
         Span<byte> last = stackalloc byte[BlockLength];
         rest.CopyTo(last);
         key.EncryptCfb(last, body.Slice(whole - BlockLength, BlockLength), last, PaddingMode.None, feedbackSizeInBits: 128);

@@ -1,4 +1,5 @@
 using System.Security.Cryptography;
+using Appliance.Crypto.Formats;
 
 namespace Appliance.Crypto.Sealing;
 
@@ -12,7 +13,7 @@ internal static class SealedBytes
     public const int Overhead = 1 + NonceLength + TagLength;
 
     public static byte[] Seal(ReadOnlySpan<byte> key, ReadOnlySpan<byte> plaintext, ReadOnlySpan<byte> associatedData) =>
-        Seal(key, plaintext, associatedData, RandomNumberGenerator.GetBytes(NonceLength));
+        Seal(key, plaintext, associatedData, RandomBytes.Get(NonceLength));
 
     /// <summary>With a nonce that is given: for test vectors. A nonce is never used twice with one key.</summary>
     public static byte[] Seal(ReadOnlySpan<byte> key, ReadOnlySpan<byte> plaintext, ReadOnlySpan<byte> associatedData, ReadOnlySpan<byte> nonce)

@@ -1,5 +1,6 @@
 using System.Runtime.InteropServices;
 using System.Security.Cryptography;
+using Appliance.Crypto.Formats;
 
 namespace Appliance.Crypto.Sealing;
 
@@ -25,7 +26,7 @@ internal static class X25519
         ArgumentOutOfRangeException.ThrowIfNotEqual(point.Length, Length);
         ArgumentOutOfRangeException.ThrowIfNotEqual(shared.Length, Length);
         Span<byte> scalar = stackalloc byte[Length];
-        RandomNumberGenerator.Fill(scalar);
+        RandomBytes.Fill(scalar);
         ref var secret = ref MemoryMarshal.GetReference(scalar);
         var made = crypto_scalarmult_curve25519_base(ref MemoryMarshal.GetReference(point), ref secret);
         var agreed = crypto_scalarmult_curve25519(ref MemoryMarshal.GetReference(shared), ref secret, ref MemoryMarshal.GetReference(recipient));

@@ -4,6 +4,7 @@ using System.Collections.Concurrent;
 using System.Diagnostics.CodeAnalysis;
 using System.Reflection;
 using System.Runtime.CompilerServices;
+using System.Text;
 using Appliance.Crypto.Formats;
 using MessagePack;
 
@@ -166,22 +167,36 @@ internal abstract class StoredType
         private readonly ConstructorInfo? _constructor;
         private readonly Member[] _members;
 
-        private sealed record Member(PropertyInfo Property, StoredType Type);
+        /// <summary>A property. What is asked of it at every row is asked once: a native program has to look names up.</summary>
+        private sealed class Member(PropertyInfo property)
+        {
+            public string Name { get; } = property.Name;
+
+            public byte[] Utf8 { get; } = Encoding.UTF8.GetBytes(property.Name);
+
+            public StoredType Type { get; } = Of(property.PropertyType);
+
+            public bool MayBeNull { get; } = !property.PropertyType.IsValueType || Nullable.GetUnderlyingType(property.PropertyType) is not null;
+
+            public object? Get(object row) => property.GetValue(row);
+
+            public void Set(object row, object? value) => property.SetValue(row, value);
+        }
 
         public Map(Type type)
         {
             _type = type;
             _constructor = type.GetConstructor([]);
-            _members = [.. type.GetProperties().Where(property => property.CanWrite && !property.GetMethod!.IsStatic).Select(property => new Member(property, Of(property.PropertyType)))];
+            _members = [.. type.GetProperties().Where(property => property.CanWrite && !property.GetMethod!.IsStatic).Select(property => new Member(property))];
         }
 
         protected override void WriteValue(ref MessagePackWriter writer, object value)
         {
             writer.WriteMapHeader(_members.Length);
-            foreach (var (property, type) in _members)
+            foreach (var member in _members)
             {
-                writer.Write(property.Name);
-                type.Write(ref writer, property.GetValue(value));
+                writer.WriteString(member.Utf8);
+                member.Type.Write(ref writer, member.Get(value));
             }
         }
 
@@ -189,19 +204,32 @@ internal abstract class StoredType
         {
             // A record that is made of its properties in order has no defaults of its own.
             var row = _constructor?.Invoke(null) ?? RuntimeHelpers.GetUninitializedObject(_type);
+            var next = 0; // as a row that this version wrote has them
             for (var left = reader.ReadMapHeader(); left > 0; left--)
             {
-                var name = reader.ReadString();
-                if (Array.Find(_members, member => member.Property.Name == name) is not { } member)
+                if (Find(ref reader, next++) is not { } member)
                     reader.Skip();
                 else if (member.Type.Read(ref reader) is { } value)
-                    member.Property.SetValue(row, value);
-                else if (!member.Property.PropertyType.IsValueType || Nullable.GetUnderlyingType(member.Property.PropertyType) is not null)
-                    member.Property.SetValue(row, null);
+                    member.Set(row, value);
+                else if (member.MayBeNull)
+                    member.Set(row, null);
                 else
-                    throw new MessagePackSerializationException($"{name} is nil.");
+                    throw new MessagePackSerializationException($"{member.Name} is nil.");
             }
             return row;
+        }
+
+        /// <returns>The member whose name comes next; null when there is none of that name.</returns>
+        private Member? Find(ref MessagePackReader reader, int expected)
+        {
+            if (!reader.TryReadStringSpan(out var name))
+                name = Encoding.UTF8.GetBytes(reader.ReadString() ?? "");
+            if (expected < _members.Length && name.SequenceEqual(_members[expected].Utf8))
+                return _members[expected];
+            foreach (var member in _members)
+                if (name.SequenceEqual(member.Utf8))
+                    return member;
+            return null;
         }
     }
 }

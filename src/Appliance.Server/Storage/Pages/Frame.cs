@@ -1,6 +1,7 @@
 using System.Buffers.Binary;
 using System.Security.Cryptography;
 using System.Text;
+using Appliance.Crypto.Formats;
 
 namespace Appliance.Server.Storage.Pages;
 
@@ -51,7 +52,7 @@ internal sealed class FrameSealer(byte[] storeKey, byte[] storeId, PageFileKind 
         BinaryPrimitives.WriteUInt64BigEndian(frame[14..], fields.Round);
         BinaryPrimitives.WriteUInt64BigEndian(frame[22..], fields.Acknowledged);
         var nonce = frame.Slice(FieldsLength, NonceLength);
-        RandomNumberGenerator.Fill(nonce);
+        RandomBytes.Fill(nonce);
         Span<byte> covered = stackalloc byte[CoveredLength];
         Cover(covered, page, frame);
         CipherOf(era).Encrypt(nonce, plaintext, frame.Slice(HeaderLength, plaintext.Length), frame[^TagLength..], covered);
