@@ -59,7 +59,7 @@ public sealed class Collection<T> : ICollectionDeclaration where T : class
     public Collection<T> Index(string name, Func<T, byte[]?> value) =>
         new(Name, Key, new Dictionary<string, Func<T, byte[]?>>(Indexes) { [name] = value }, _blob, IsCached);
 
-    /// <summary>Rows are small, of one instance for all readers, and read far more often than written: worth keeping in memory.</summary>
+    /// <summary>Rows are small, immutable, of one instance for writer and readers, and read all the time: worth keeping in memory. Instants are kept as they were written until then, and of whole milliseconds later.</summary>
     public Collection<T> Cached() => new(Name, Key, Indexes, _blob, isCached: true);
 
     /// <summary>Rows hold blobs: the row is what keeps the file, and an index leads from the file to the row.</summary>

@@ -51,7 +51,7 @@ public interface IStoreTransaction : IStoreReader
     void Put<T>(Collection<T> collection, T row) where T : class;
 
     /// <summary>
-    /// Inserts a row whose key nothing has yet, as a fresh random id is: cheaper than <see cref="Put"/>, since nobody looks for an earlier one. Where there
+    /// Inserts a row whose key nothing has yet, as a fresh random id is: ranges over it are cheaper than after <see cref="Put"/> until the engine has it. Where there
     /// is one after all, it is replaced.
     /// </summary>
     void Add<T>(Collection<T> collection, T row) where T : class;

@@ -112,7 +112,7 @@ internal sealed class Letterbox : IAsyncDisposable
     public Task<Dictionary<string, HashSet<string>>> KeysAsync() => Store.BetweenGroupsAsync(() => Store.RawNames().ToDictionary(name => name, name =>
     {
         var parts = name.Split('.');
-        return Store.Order(parts[0], parts.ElementAtOrDefault(1)).SelectMany(batch => batch.Order).Select(Convert.ToHexString).ToHashSet();
+        return Store.Walk(parts[0], parts.ElementAtOrDefault(1)).SelectMany(batch => batch.Rows).Select(row => Convert.ToHexString(row.Order)).ToHashSet();
     }));
 
     public ValueTask DisposeAsync()

@@ -201,7 +201,7 @@ public sealed class VerifyTests
         using var pages = new LiteDbPages(files.Data, files.Log, files.Failure);
         var overlay = new Overlay();
         overlay.Set("notes", key, new Change(row.Value, new Dictionary<string, byte[]?> { ["tag"] = row.Tag }, IsNew: false));
-        pages.Commit(overlay.Collections);
+        pages.Commit(overlay);
         files.Mark.Write(files.Log.Acknowledged, files.Log.Round);
     }
 

@@ -71,7 +71,7 @@ internal sealed class CurrentRows(LiteDbPages pages)
 
     /// <summary>Gives the engine a group at once, while nothing waits.</summary>
     /// <exception cref="StoreFailedException">It was not taken; <see cref="LiteDbPages.Recover"/> comes next.</exception>
-    public void Commit(Overlay group) => _cache.While(group, () => pages.Commit(group.Collections));
+    public void Commit(Overlay group) => _cache.While(group, () => pages.Commit(group));
 
     /// <summary>What waits by now is about to be fed to the engine; what is acknowledged from now on waits for the next time.</summary>
     public Pending BeginFeed()
@@ -80,22 +80,14 @@ internal sealed class CurrentRows(LiteDbPages pages)
         return _pending;
     }
 
-    /// <summary>Gives the engine <paramref name="rows"/>, and <paramref name="with"/> it. On any thread, while the writer's goes on.</summary>
+    /// <summary>Gives the engine <paramref name="rows"/> and, when it has them all, <paramref name="last"/>. On any thread, while the writer's goes on. Interrupted, it is done again from the start.</summary>
     /// <exception cref="StoreFailedException">It was not taken; <see cref="LiteDbPages.Recover"/> comes next.</exception>
-    public void Feed(Pending rows, Overlay with)
+    public void Feed(Pending rows, Overlay last)
     {
         lock (_feeding)
         {
-            var all = rows.With(with, rows.Feeds);
-            try
-            {
-                pages.Commit(all.Collections);
-            }
-            catch (StoreFailedException error) when (!error.IsOfDisk && pages.Recover())
-            {
-                // A key that was to be new is not: then the later row counts, as everywhere.
-                pages.Commit(all.AsReplacements().Collections);
-            }
+            foreach (var part in rows.InParts(last))
+                pages.Commit(part);
         }
     }
 

@@ -25,6 +25,12 @@ public sealed partial class LiteDbStore
     internal List<byte[]> RawOrder(string collection, string? index, byte[] from, byte[] to, int limit, bool descending = false) =>
         _pages.Order(collection, index, from, to, limit, descending);
 
+    internal List<StoredLeaf> RawLeaves(string collection, string? index, byte[] from, byte[] to, int limit, bool descending) =>
+        _pages.Leaves(collection, index, from, to, limit, descending);
+
+    internal List<byte[]> RawBounds(string collection, string? index, byte[] from, byte[] to, int limit, bool descending) =>
+        _pages.Bounds(collection, index, from, to, limit, descending);
+
     /// <summary>The collections and indexes that have anything in them.</summary>
     internal IReadOnlyList<string> RawNames() => _pages.Names();
 

@@ -126,6 +126,7 @@ public sealed partial class LiteDbStore : IStore, IAsyncDisposable
         var store = new LiteDbStore(open, blobs, folder, space, key);
         try
         {
+            store._pages.Upgrade();
             store._writer.Start(store.ReadSchema());
             return store;
         }
@@ -146,7 +147,7 @@ public sealed partial class LiteDbStore : IStore, IAsyncDisposable
         var overlay = new Overlay();
         new LiteDbTransaction(new CurrentRows(pages), overlay).Put(
             SchemaRow.Rows, new SchemaRow { Version = SchemaRow.Current, CreatedAt = time.GetUtcNow() });
-        pages.Commit(overlay.Collections);
+        pages.Commit(overlay);
         pages.Checkpoint();
         files.Failure.ThrowIfHappened();
         files.Mark.Write(files.Log.Acknowledged, files.Log.Round);

@@ -11,7 +11,7 @@ internal sealed class LiteDbTransaction(CurrentRows rows, Overlay overlay) : ISt
         var sought = key.ToArray();
         return overlay.Of(collection.Name) is not { } changes || !changes.TryGetValue(sought, out var change) ? rows.Get(collection, sought)
             : change.Value is null ? null
-            : RowCodec.Read<T>(change.Value);
+            : change.Row as T ?? RowCodec.Read<T>(change.Value);
     }
 
     public IReadOnlyList<T> Range<T>(
@@ -56,7 +56,7 @@ internal sealed class LiteDbTransaction(CurrentRows rows, Overlay overlay) : ISt
                     $"Index {name} of {collection.Name} has {indexed.Length} bytes; at most {Limits.KeyBytes} are allowed.", nameof(row));
             entries[name] = indexed is null ? null : IndexEntry.Of(indexed, key);
         }
-        overlay.Set(collection.Name, key, new Change(value, entries, isNew));
+        overlay.Set(collection.Name, key, new Change(value, entries, isNew, collection.IsCached ? row : null));
     }
 
     private void ThrowIfOver()

@@ -2,7 +2,8 @@ namespace Appliance.Server.Storage.LiteDb;
 
 /// <summary>A row to be written: its encoded bytes (null: deleted) and its entry in each index of its collection.</summary>
 /// <param name="IsNew">The engine holds no row of this key.</param>
-internal sealed record Change(byte[]? Value, IReadOnlyDictionary<string, byte[]?> Entries, bool IsNew);
+/// <param name="Row">The row itself, of a collection that is cached.</param>
+internal sealed record Change(byte[]? Value, IReadOnlyDictionary<string, byte[]?> Entries, bool IsNew, object? Row = null);
 
 /// <summary>
 /// What the works of one group have written so far, not yet in the engine. A work that throws is undone here, so

@@ -8,6 +8,7 @@ internal sealed class Pending(int feeds)
 {
     private const int Many = 1000;
     private const long Much = 4 << 20;
+    private const long MuchAtOnce = 3 << 20;
     private readonly Dictionary<string, ImmutableSortedDictionary<byte[], Change>> _collections = [];
     private int _rows;
     private long _bytes; // written, so those of a row that changes often count each time
@@ -21,8 +22,6 @@ internal sealed class Pending(int feeds)
 
     /// <summary>So much that feeding must be waited for.</summary>
     public bool IsTooLarge => _rows >= 4 * Many || _bytes >= 2 * Much;
-
-    public IReadOnlyDictionary<string, ImmutableSortedDictionary<byte[], Change>> Collections => _collections;
 
     public ImmutableSortedDictionary<byte[], Change>? Of(string collection) => _collections.GetValueOrDefault(collection);
 
@@ -49,13 +48,29 @@ internal sealed class Pending(int feeds)
         return rows.ToImmutable();
     }
 
-    /// <summary>The same, for an engine that may hold any of the rows.</summary>
-    public Pending AsReplacements()
+    /// <summary>
+    /// All of it and then, in the last part, <paramref name="last"/>; no part of much more than <see cref="MuchAtOnce"/>. LiteDB's page cache grows to what the
+    /// largest transaction touches, and stays so.
+    /// </summary>
+    public IEnumerable<Overlay> InParts(Overlay last)
     {
-        var next = Copy(feeds);
+        var part = new Overlay();
+        var bytes = 0L;
         foreach (var (name, rows) in _collections)
-            next._collections[name] = rows.ToImmutableSortedDictionary(row => row.Key, row => row.Value with { IsNew = false }, BytesComparer.Instance);
-        return next;
+            foreach (var (key, change) in rows)
+            {
+                if (bytes >= MuchAtOnce)
+                {
+                    yield return part;
+                    (part, bytes) = (new Overlay(), 0);
+                }
+                part.Set(name, key, change);
+                bytes += key.Length + (change.Value?.Length ?? 0);
+            }
+        foreach (var (name, rows) in last.Collections)
+            foreach (var (key, change) in rows)
+                part.Set(name, key, change);
+        yield return part;
     }
 
     private Pending Copy(int feeds)

@@ -1,8 +1,8 @@
 namespace Appliance.Server.Storage.LiteDb;
 
 /// <summary>
-/// Decoded rows of collections that are read all the time and seldom change (<see cref="Collection{T}.Cached"/>). A row that is written is forgotten before
-/// anybody can see what was written.
+/// Decoded rows of collections that are read all the time (<see cref="Collection{T}.Cached"/>). A row that is written is forgotten before
+/// anybody can see what was written, and known as it was written from then on.
 /// </summary>
 internal sealed class RowCache
 {
@@ -43,15 +43,29 @@ internal sealed class RowCache
                     foreach (var key in changes.Keys)
                         _rows -= rows.Remove(key) ? 1 : 0;
         }
+        var isShown = false;
         try
         {
             write();
+            isShown = true;
         }
         finally
         {
             lock (_gate)
+            {
                 (_isWritten, _writes) = (false, _writes + 1);
+                if (isShown)
+                    KeepWritten(group);
+            }
         }
+    }
+
+    private void KeepWritten(Overlay group)
+    {
+        foreach (var (name, changes) in group.Collections)
+            foreach (var (key, change) in changes)
+                if (change.Row is { } row)
+                    Keep(name, key, row);
     }
 
     private void Keep(string collection, byte[] key, object row)

@@ -4,7 +4,7 @@ namespace Appliance.Server.Storage.LiteDb;
 
 /// <summary>
 /// The keys of LiteDB's one table: <c>collection ‖ 00 ‖ key</c> for a row, <c>collection.index ‖ 00 ‖ entry</c> for its entry in an
-/// index. Names are ASCII letters and digits, so each collection and each index is a stretch of its own.
+/// index. Names are ASCII letters and digits, so each collection and each index is a stretch of its own. No leaf goes beyond one of them.
 /// </summary>
 internal static class TableKey
 {
@@ -21,4 +21,7 @@ internal static class TableKey
         key.CopyTo(whole.AsSpan(PrefixLength(name)));
         return whole;
     }
+
+    /// <summary>Above every key of one collection or index, and below those of the next.</summary>
+    public static byte[] End(string name) => [.. Encoding.ASCII.GetBytes(name), 1];
 }

@@ -3,69 +3,96 @@ using Appliance.Server.Storage.LiteDb;
 
 namespace Appliance.Server.Storage.Upkeep;
 
-/// <summary>Some rows in key order, and the keys of those whose page is damaged.</summary>
+/// <summary>Some rows in order, or entries of an index.</summary>
+/// <param name="Unreadable">Where leaves begin whose page is damaged: from here on, up to the next row, rows cannot be read.</param>
+/// <param name="IsGap">What lies here cannot be found: a page of LiteDB's own index is damaged.</param>
 internal sealed record RowBatch(IReadOnlyList<RawRow> Rows, IReadOnlyList<byte[]> Unreadable, bool IsGap);
 
-/// <summary>Some keys, or entries of an index, in order. A gap: what lies here cannot be found, the index's own page is damaged.</summary>
-internal sealed record OrderBatch(IReadOnlyList<byte[]> Order, bool IsGap);
-
 /// <summary>
-/// Goes through a whole collection in short ranges, past what cannot be read. The ranges are short because the engine's cache grows
+/// Goes through a whole collection, or through one of its indexes, a few leaves at a time, past what cannot be read. Few, because the engine's cache grows
 /// with what one query touches, and rows may be large.
 /// </summary>
 internal static class RowWalk
 {
-    private const int MostAtOnce = 100;
+    private const int MostAtOnce = 16;
 
-    public static IEnumerable<RowBatch> Walk(this LiteDbStore store, string collection)
-    {
-        foreach (var batch in store.Order(collection, index: null))
-            yield return batch.IsGap ? new RowBatch([], [], IsGap: true) : store.Rows(collection, batch.Order);
-    }
-
-    /// <summary>The keys of a collection or the entries of one of its indexes.</summary>
-    public static IEnumerable<OrderBatch> Order(this LiteDbStore store, string collection, string? index)
+    public static IEnumerable<RowBatch> Walk(this LiteDbStore store, string collection, string? index = null)
     {
         byte[] from = [];
-        for (var limit = MostAtOnce; limit > 0;)
+        for (var limit = MostAtOnce; ;)
         {
-            if (store.TryOrder(collection, index, from, Key.Last, limit) is not { } order)
+            if (Try(() => store.RawLeaves(collection, index, from, Key.Last, limit, descending: false)) is { } leaves)
             {
-                limit /= 2; // nearer to the damaged page
-                continue;
+                if (leaves.Count > 0)
+                    yield return BatchOf(leaves);
+                if (leaves.Count < limit)
+                    yield break;
+                // Beyond what was read of it: meanwhile it may have been divided.
+                from = Key.After(leaves[^1].Rows[^1].Key.ToArray());
+                limit = MostAtOnce;
             }
-            if (order.Count > 0)
-                yield return new OrderBatch(order, IsGap: false);
-            if (order.Count < limit)
-                yield break;
-            from = Key.After(order[^1]);
+            else if (limit > 1)
+            {
+                limit = 1; // past the damaged page one by one
+            }
+            else if (Try(() => store.RawBounds(collection, index, from, Key.Last, limit, descending: false)) is { } bounds)
+            {
+                if (bounds is not [var bound])
+                    yield break;
+                yield return new RowBatch([], [bound], IsGap: false);
+                from = Key.After(bound);
+            }
+            else
+            {
+                break;
+            }
         }
-        yield return new OrderBatch([], IsGap: true);
+        yield return new RowBatch([], [], IsGap: true);
+        foreach (var batch in store.WalkBack(collection, index, from))
+            yield return batch;
+    }
 
-        // What lies behind the damaged page is reached from the other end.
+    /// <summary>What lies behind a damaged page of the index is reached from the other end.</summary>
+    private static IEnumerable<RowBatch> WalkBack(this LiteDbStore store, string collection, string? index, byte[] from)
+    {
         var to = Key.Last;
-        for (var limit = MostAtOnce; limit > 0;)
+        for (var limit = MostAtOnce; ;)
         {
-            if (store.TryOrder(collection, index, from, to, limit + 1, descending: true) is not { } order)
+            // The last one comes again, since both bounds count.
+            if (Try(() => store.RawLeaves(collection, index, from, to, limit + 1, descending: true)) is { } leaves)
             {
-                limit /= 2;
-                continue;
+                leaves.RemoveAll(leaf => leaf.Bound.AsSpan().SequenceEqual(to));
+                if (leaves.Count == 0)
+                    yield break;
+                yield return BatchOf(leaves);
+                to = leaves[^1].Bound;
+                limit = MostAtOnce;
             }
-            var further = order.Where(key => !key.AsSpan().SequenceEqual(to)).ToList();
-            if (further.Count == 0)
+            else if (limit > 1)
+            {
+                limit = 1;
+            }
+            else if (Try(() => store.RawBounds(collection, index, from, to, limit + 1, descending: true)) is { } bounds)
+            {
+                if (bounds.Find(bound => !bound.AsSpan().SequenceEqual(to)) is not { } bound)
+                    yield break;
+                yield return new RowBatch([], [bound], IsGap: false);
+                to = bound;
+            }
+            else
+            {
                 yield break;
-            yield return new OrderBatch(further, IsGap: false);
-            to = further[^1];
+            }
         }
     }
 
     /// <summary>The blobs the rows of a collection hold.</summary>
     /// <exception cref="StoreDamagedException">Some cannot be found.</exception>
     public static IEnumerable<ObjectId> BlobIds(this LiteDbStore store, ICollectionDeclaration collection) =>
-        from batch in store.Order(collection.Name, collection.BlobIndex)
-        let order = batch.IsGap ? throw new StoreDamagedException($"A page of the index of {collection.Name} is damaged.") : batch.Order
-        from entry in order
-        select ObjectId.FromBytes(IndexEntry.ValueOf(entry));
+        from batch in store.Walk(collection.Name, collection.BlobIndex)
+        let entries = batch.IsGap || batch.Unreadable.Count > 0 ? throw new StoreDamagedException($"A page of the index of {collection.Name} is damaged.") : batch.Rows
+        from entry in entries
+        select ObjectId.FromBytes(IndexEntry.ValueOf(entry.Order));
 
     /// <summary>The blobs of every row that can be read.</summary>
     public static IEnumerable<BlobReference> HeldBlobs(this LiteDbStore store, IEnumerable<ICollectionDeclaration> collections) =>
@@ -90,37 +117,14 @@ internal static class RowWalk
         }
     }
 
-    private static RowBatch Rows(this LiteDbStore store, string collection, IReadOnlyList<byte[]> keys)
-    {
-        try
-        {
-            var (first, last) = BytesComparer.Instance.Compare(keys[0], keys[^1]) <= 0 ? (keys[0], keys[^1]) : (keys[^1], keys[0]);
-            return new RowBatch(store.RawRange(collection, null, first, last, keys.Count), [], IsGap: false);
-        }
-        catch (StoreDamagedException)
-        {
-            var (rows, unreadable) = (new List<RawRow>(), new List<byte[]>());
-            foreach (var key in keys)
-            {
-                try
-                {
-                    rows.AddRange(store.RawRange(collection, null, key, key, 1));
-                }
-                catch (StoreDamagedException)
-                {
-                    unreadable.Add(key);
-                }
-            }
-            return new RowBatch(rows, unreadable, IsGap: false);
-        }
-    }
+    private static RowBatch BatchOf(List<StoredLeaf> leaves) => new(
+        [.. leaves.SelectMany(leaf => leaf.Rows).Select(row => row.Key.ToArray() is var key ? new RawRow(key, key, row.Value.ToArray()) : null!)], [], IsGap: false);
 
-    private static List<byte[]>? TryOrder(
-        this LiteDbStore store, string collection, string? index, byte[] from, byte[] to, int limit, bool descending = false)
+    private static T? Try<T>(Func<T> read) where T : class
     {
         try
         {
-            return store.RawOrder(collection, index, from, to, limit, descending);
+            return read();
         }
         catch (StoreDamagedException)
         {

@@ -34,7 +34,7 @@ internal sealed class StoreBuilder : IDisposable
     /// <exception cref="StoreFailedException">The disk did not take it.</exception>
     public void Commit()
     {
-        _pages.Commit(_overlay.Collections);
+        _pages.Commit(_overlay);
         _overlay = new Overlay();
         if (_files.Log.Pages >= CheckpointPages)
             _pages.Checkpoint();

@@ -82,10 +82,10 @@ public sealed class StoreVerifier(
                 if (batch.IsGap)
                     Findings.Add(collection.Name, "rows cannot be found: a page of their index is damaged", RestoreRemedy);
                 foreach (var key in batch.Unreadable)
-                    Findings.Add(Name(collection, key), "lies on a damaged page", RestoreRemedy);
+                    Findings.Add(Name(collection, key), "and what follows it cannot be found: it lies on a damaged page", RestoreRemedy);
                 if (batch.IsGap || batch.Unreadable.Count > 0)
                     Incomplete.Add(collection.Name);
-                Rows[collection.Name] += batch.Rows.Count + batch.Unreadable.Count;
+                Rows[collection.Name] += batch.Rows.Count;
                 await ReportAsync(batch.Rows.Where(row => ProblemOf(collection, row) is not null).Select(row => row.Key), collection);
                 foreach (var row in batch.Rows)
                     if (collection.TryDecode(row.Value)?.Blob is { } blob)
@@ -125,12 +125,12 @@ public sealed class StoreVerifier(
         /// <summary>Every entry leads to a row that says it belongs there. That every row has its entries is asked of the rows.</summary>
         private async Task CheckIndexAsync(ICollectionDeclaration collection, string index)
         {
-            foreach (var batch in store.Order(collection.Name, index))
+            foreach (var batch in store.Walk(collection.Name, index))
             {
                 cancellationToken.ThrowIfCancellationRequested();
-                if (batch.IsGap)
+                if (batch.IsGap || batch.Unreadable.Count > 0)
                     Findings.Add($"{collection.Name}, index {index}", "is incomplete: one of its pages is damaged", RestoreRemedy);
-                var suspects = batch.Order.Where(IsStray).ToList();
+                var suspects = batch.Rows.Select(entry => entry.Order).Where(IsStray).ToList();
                 var stray = suspects.Count == 0 ? [] : await store.BetweenGroupsAsync(() => suspects.Where(IsStray).ToList());
                 foreach (var entry in stray)
                     Findings.Add(

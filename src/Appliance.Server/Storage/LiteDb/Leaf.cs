@@ -1,0 +1,111 @@
+using System.Buffers;
+using MessagePack;
+
+namespace Appliance.Server.Storage.LiteDb;
+
+/// <summary>A row in a leaf: its key, its encoded bytes and, as <see cref="Leaf"/> packs them, its entries in the indexes of its collection.</summary>
+internal readonly record struct LeafRow(ReadOnlyMemory<byte> Key, ReadOnlyMemory<byte> Value, ReadOnlyMemory<byte> Entries)
+{
+    public int Length => Key.Length + Value.Length + Entries.Length;
+
+    public int CompareKey(ReadOnlySpan<byte> key) => Key.Span.SequenceCompareTo(key);
+
+    /// <summary>Its entry in each index that it is in.</summary>
+    public Dictionary<string, byte[]> ReadEntries()
+    {
+        var entries = new Dictionary<string, byte[]>();
+        var reader = new MessagePackReader(Entries);
+        for (var count = reader.ReadMapHeader(); count > 0; count--)
+            entries[Leaf.Required(reader.ReadString())] = Leaf.Required(reader.ReadBytes()).ToArray();
+        return entries;
+    }
+}
+
+/// <summary>
+/// Rows that lie together, as one of LiteDB's documents holds them, in MessagePack: each row [key, value, {index: entry}], one after the other in order of
+/// their keys. LiteDB searches its index from the top for each document, and makes an object of each node it passes; so rows come to it by the leaf.
+/// </summary>
+internal static class Leaf
+{
+    public static readonly ReadOnlyMemory<byte> NoEntries = new byte[] { 0x80 }; // an empty map
+
+    /// <exception cref="StoreDamagedException">The bytes are no leaf.</exception>
+    public static List<LeafRow> Read(byte[] packed)
+    {
+        var rows = new List<LeafRow>();
+        for (var at = 0; at < packed.Length;)
+            rows.Add(Next(packed, ref at));
+        return rows;
+    }
+
+    /// <exception cref="StoreDamagedException">The bytes are no leaf.</exception>
+    public static LeafRow? Find(byte[] packed, ReadOnlySpan<byte> key)
+    {
+        for (var at = 0; at < packed.Length;)
+        {
+            var row = Next(packed, ref at);
+            if (row.CompareKey(key) is >= 0 and var order)
+                return order == 0 ? row : null;
+        }
+        return null;
+    }
+
+    private static LeafRow Next(byte[] packed, ref int at)
+    {
+        try
+        {
+            var reader = new MessagePackReader(packed.AsMemory(at));
+            if (reader.ReadArrayHeader() != 3)
+                throw new MessagePackSerializationException("A row of a leaf has not three parts.");
+            var key = Required(reader.ReadBytes()).First;
+            var value = Required(reader.ReadBytes()).First;
+            var (from, entries) = (at, (int)reader.Consumed);
+            reader.Skip();
+            at += (int)reader.Consumed;
+            return new LeafRow(key, value, packed.AsMemory((from + entries)..at));
+        }
+        catch (Exception error) when (error is MessagePackSerializationException or EndOfStreamException)
+        {
+            throw new StoreDamagedException("Rows of the store cannot be read. They were written by another version; install that version, or restore a backup.", error);
+        }
+    }
+
+    /// <param name="rows">In order of their keys.</param>
+    /// <param name="buffer">Whatever is in it goes.</param>
+    public static byte[] Write(IEnumerable<LeafRow> rows, ArrayBufferWriter<byte> buffer)
+    {
+        buffer.ResetWrittenCount();
+        var writer = new MessagePackWriter(buffer);
+        foreach (var row in rows)
+        {
+            writer.WriteArrayHeader(3);
+            writer.Write(row.Key.Span);
+            writer.Write(row.Value.Span);
+            writer.WriteRaw(row.Entries.Span);
+        }
+        writer.Flush();
+        return buffer.WrittenSpan.ToArray();
+    }
+
+    public static ReadOnlyMemory<byte> PackEntries(IReadOnlyDictionary<string, byte[]?> entries)
+    {
+        if (entries.Values.All(entry => entry is null))
+            return NoEntries;
+        var output = new ArrayBufferWriter<byte>();
+        var writer = new MessagePackWriter(output);
+        writer.WriteMapHeader(entries.Values.Count(entry => entry is not null));
+        foreach (var (index, entry) in entries)
+        {
+            if (entry is null)
+                continue;
+            writer.Write(index);
+            writer.Write(entry);
+        }
+        writer.Flush();
+        return output.WrittenMemory;
+    }
+
+    public static T Required<T>(T? value) where T : class => value ?? throw new MessagePackSerializationException("A name is nil.");
+
+    public static ReadOnlySequence<byte> Required(ReadOnlySequence<byte>? value) => value ?? throw new MessagePackSerializationException("A key, a value or an entry is nil.");
+}

@@ -1,0 +1,125 @@
+using System.Text;
+using Appliance.Server.Storage;
+using Appliance.Server.Storage.LiteDb;
+using CsCheck;
+
+namespace Appliance.Server.Tests.Storage;
+
+/// <summary>Leaves hold what was put into them, in order, whatever came and went; and none is too large or empty.</summary>
+public sealed class LeafChangesTests
+{
+    private const int MostBytes = 7_500;
+
+    private static readonly Gen<(int Key, int Size)[]> Changes = Gen.Select(
+        Gen.Int[0, 400], Gen.Frequency((1, Gen.Const(-1)), (4, Gen.Int[0, 300]), (1, Gen.Int[3_000, 12_000])), (key, size) => (key, size)).Array[1, 60];
+
+    [Fact]
+    public void Hold_what_a_sorted_dictionary_does() => Changes.Array[1, 20].Sample(
+        groups =>
+        {
+            var leaves = new Leaves();
+            var model = new SortedDictionary<string, int>(StringComparer.Ordinal);
+            foreach (var group in groups)
+            {
+                foreach (var (key, size) in group)
+                    if (size < 0)
+                        model.Remove(NameOf(key));
+                    else
+                        model[NameOf(key)] = size;
+                leaves.Take(group.Select(change => (NameOf(change.Key), change.Size)));
+                Assert.Equal(model.Select(row => (row.Key, row.Value)), leaves.Rows("rows"));
+                Assert.Equal(model.Select(row => ($"{row.Value:d5}", row.Key)).Order(), leaves.Entries("rows.size"));
+                leaves.CheckShape();
+            }
+        },
+        iter: 200);
+
+    [Fact]
+    public void Rows_that_come_in_order_fill_their_leaves()
+    {
+        var leaves = new Leaves();
+        for (var i = 0; i < 400; i += 4)
+            leaves.Take(Enumerable.Range(i, 4).Select(key => (NameOf(key), 200)));
+        Assert.InRange(leaves.Count("rows"), 1, 400 * 240 / (MostBytes * 9 / 10));
+    }
+
+    [Fact]
+    public void A_leaf_that_others_are_put_behind_is_not_written_again()
+    {
+        var leaves = new Leaves();
+        leaves.Take([("a", 10_000)]);
+        leaves.Take([("b", 10_000), ("c", 10_000)]);
+        Assert.Equal((0, 2), (leaves.Replaced, leaves.Added));
+    }
+
+    [Theory]
+    [InlineData("93c40161c4")]
+    [InlineData("92c40161c40162")]
+    [InlineData("93c0c4016280")]
+    [InlineData("ff")]
+    public void What_is_no_leaf_is_damage(string packed) => Assert.Throws<StoreDamagedException>(() => Leaf.Read(Convert.FromHexString(packed)));
+
+    private static string NameOf(int key) => $"{key:d3}";
+
+    /// <summary>Leaves as the engine keeps them, by their bounds.</summary>
+    private sealed class Leaves : ILeaves
+    {
+        private readonly SortedDictionary<byte[], byte[]> _leaves = new(BytesComparer.Instance);
+
+        public int Replaced { get; private set; }
+
+        public int Added { get; private set; }
+
+        public void Take(IEnumerable<(string Key, int Size)> rows)
+        {
+            var overlay = new Overlay();
+            foreach (var (key, size) in rows)
+                overlay.Set("rows", Encoding.UTF8.GetBytes(key), size < 0
+                    ? new Change(null, new Dictionary<string, byte[]?> { ["size"] = null }, IsNew: false)
+                    : new Change(new byte[size], new Dictionary<string, byte[]?> { ["size"] = IndexEntry.Of(Encoding.UTF8.GetBytes($"{size:d5}"), Encoding.UTF8.GetBytes(key)) }, IsNew: false));
+            var changes = new LeafChanges(this);
+            changes.Change("rows", overlay.Of("rows")!);
+            changes.FinishIndexes();
+            foreach (var bound in changes.Deleted)
+                Assert.True(_leaves.Remove(bound));
+            foreach (var (bound, packed) in changes.Replaced)
+            {
+                Assert.True(_leaves.ContainsKey(bound));
+                _leaves[bound] = packed;
+            }
+            foreach (var (bound, packed) in changes.Added)
+                _leaves.Add(bound, packed);
+            (Replaced, Added) = (changes.Replaced.Count(leaf => !TableKey.NameIn(leaf.Bound).Contains('.')), changes.Added.Count(leaf => !TableKey.NameIn(leaf.Bound).Contains('.')));
+        }
+
+        public int Count(string table) => Of(table).Count();
+
+        public IEnumerable<(string, int)> Rows(string table) => Of(table).SelectMany(leaf => Leaf.Read(leaf.Value)).Select(row => (Encoding.UTF8.GetString(row.Key.Span), row.Value.Length));
+
+        public IEnumerable<(string, string)> Entries(string index) => Of(index).SelectMany(leaf => Leaf.Read(leaf.Value))
+            .Select(row => (Encoding.UTF8.GetString(IndexEntry.ValueOf(row.Key.Span)), Encoding.UTF8.GetString(row.Value.Span)));
+
+        public void CheckShape()
+        {
+            foreach (var (bound, packed) in _leaves)
+            {
+                var rows = Leaf.Read(packed);
+                Assert.NotEmpty(rows);
+                Assert.True(rows.Count == 1 || packed.Length <= MostBytes * 11 / 10, $"{rows.Count} rows in {packed.Length} bytes");
+                Assert.All(rows, row => Assert.Equal(bound, Bound(TableKey.NameIn(bound), row.Key.Span)));
+            }
+        }
+
+        public StoredLeaf? At(string table, ReadOnlySpan<byte> key) => Bound(table, key) is { } bound ? new StoredLeaf(bound, Leaf.Read(_leaves[bound])) : null;
+
+        public byte[]? BoundAfter(string table, byte[] bound) => Of(table).Select(leaf => leaf.Key).FirstOrDefault(next => BytesComparer.Instance.Compare(next, bound) > 0);
+
+        private byte[]? Bound(string table, ReadOnlySpan<byte> key)
+        {
+            var whole = TableKey.Of(table, key);
+            return Of(table).Select(leaf => leaf.Key).LastOrDefault(bound => BytesComparer.Instance.Compare(bound, whole) <= 0);
+        }
+
+        private IEnumerable<KeyValuePair<byte[], byte[]>> Of(string table) => _leaves.Where(leaf => TableKey.NameIn(leaf.Key) == table);
+    }
+}
