@@ -102,16 +102,23 @@ public static class TraceFields
     }
 
     /// <summary>A name or an address literal: nothing that could end the clause or open a comment.</summary>
-    private static string Word(string text) => Cut(string.Concat(text.Select(character =>
-        char.IsLetterOrDigit(character) || character is '.' or '-' or '_' or ':' or '[' or ']' or '+' or '*' || IsUnicodeMark(character)
-            ? character
-            : '?')));
+    private static string Word(string text) => Cut(Only(text, static character =>
+        char.IsLetterOrDigit(character) || character is '.' or '-' or '_' or ':' or '[' or ']' or '+' or '*' || IsUnicodeMark(character)));
 
     /// <summary>A path; spaces may stand in a quoted local part.</summary>
-    private static string Path(string address) => $"<{Cut(string.Concat(address.Select(character =>
-        char.IsControl(character) || char.IsSeparator(character) && character != ' ' ? '?' : character)))}>";
+    private static string Path(string address) =>
+        $"<{Cut(Only(address, static character => !char.IsControl(character) && (!char.IsSeparator(character) || character == ' ')))}>";
 
-    private static string Visible(string word) => Cut(string.Concat(word.Select(character => char.IsControl(character) ? '?' : character)));
+    private static string Visible(string word) => Cut(Only(word, static character => !char.IsControl(character)));
+
+    /// <summary>With <c>?</c> for every other character.</summary>
+    private static string Only(string text, Func<char, bool> may)
+    {
+        foreach (var character in text)
+            if (!may(character))
+                return string.Concat(text.Select(each => may(each) ? each : '?'));
+        return text;
+    }
 
     private static bool IsUnicodeMark(char character) =>
         character > '\x7f' && char.GetUnicodeCategory(character) is UnicodeCategory.NonSpacingMark or UnicodeCategory.SpacingCombiningMark

@@ -82,22 +82,24 @@ internal sealed class SmtpWire : IAsyncDisposable
         try
         {
             var before = _buffered.Length;
+            var hasWaited = false; // within the call, so that no timer could end it
             Advance(_buffered.End);
             if (!_input.TryRead(out var read))
             {
                 if (!await FlushAsync())
                     return false;
                 var reading = _input.ReadAsync();
-                if (!reading.IsCompleted)
+                hasWaited = reading.IsCompleted;
+                if (!hasWaited)
                     ArmTimer(TimeSpan.Zero);
                 read = await reading;
                 _timer.Change(Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
             }
             _buffered = read.Buffer;
             _hasRead = true;
-            if (read.IsCanceled)
+            if (read.IsCanceled || hasWaited)
                 End = Interruption(insideTransaction);
-            else if (read.IsCompleted && _buffered.Length == before)
+            if (End is null && !read.IsCanceled && read.IsCompleted && _buffered.Length == before)
                 End = SmtpEndReason.PeerClosed;
         }
         catch (Exception broken) when (IsBrokenTransport(broken))

@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Text;
 using Appliance.Server.Storage;
 using Appliance.Server.Storage.LiteDb;
@@ -50,6 +51,22 @@ public sealed class LeafChangesTests
         leaves.Take([("a", 10_000)]);
         leaves.Take([("b", 10_000), ("c", 10_000)]);
         Assert.Equal((0, 2), (leaves.Replaced, leaves.Added));
+    }
+
+    [Theory]
+    [InlineData(0)]
+    [InlineData(255)]
+    [InlineData(256)]
+    [InlineData(65_535)]
+    [InlineData(65_536)]
+    [InlineData(1 << 20)]
+    public void Values_of_every_length_come_back(int length)
+    {
+        var entries = Leaf.PackEntries(new Dictionary<string, byte[]?> { ["tag"] = [1, 2], ["none"] = null });
+        var rows = Leaf.Read(Leaf.Write([new(new byte[] { 1 }, new byte[length], entries), new(new byte[] { 2 }, new byte[3], Leaf.NoEntries)], new ArrayBufferWriter<byte>()));
+        Assert.Equal([length, 3], rows.Select(row => row.Value.Length));
+        Assert.Equal(new byte[] { 1, 2 }, Assert.Single(rows[0].ReadEntries(), entry => entry.Key == "tag").Value);
+        Assert.Empty(rows[1].ReadEntries());
     }
 
     [Theory]

@@ -8,16 +8,11 @@ internal sealed class CurrentRows(LiteDbPages pages)
 {
     private const int Attempts = 3;
     private readonly Lock _feeding = new();
-    private volatile Pending _pending = new(feeds: 0);
     private readonly RowCache _cache = new();
-    private int _feeds; // begun
-    private Pending? _since; // what was acknowledged since the engine began to be fed with the rest
+    private volatile Pending _pending = Pending.None;
 
     /// <summary>All that the engine does not have yet.</summary>
     public Pending Pending => _pending;
-
-    /// <summary>What it is not being fed with either.</summary>
-    public Pending Waiting => _since ?? _pending;
 
     public T? Get<T>(Collection<T> collection, byte[] key) where T : class =>
         collection.IsCached ? _cache.Get(collection, key, Get)
@@ -25,7 +20,7 @@ internal sealed class CurrentRows(LiteDbPages pages)
         : null;
 
     private byte[]? Get(string collection, byte[] key) =>
-        _pending.Of(collection) is { } changes && changes.TryGetValue(key, out var change) ? change.Value : pages.Get(collection, key);
+        _pending.Find(collection, key) is { } change ? change.Value : pages.Get(collection, key);
 
     /// <summary>As of one moment, as the engine's own ranges are.</summary>
     public List<RawRow> Range(string collection, Bounds bounds, int limit, bool descending)
@@ -33,9 +28,10 @@ internal sealed class CurrentRows(LiteDbPages pages)
         for (var attempt = 0; attempt < Attempts; attempt++)
         {
             var pending = _pending;
-            var found = Range(collection, bounds, limit, descending, pending.Of(collection));
+            var changes = pending.Of(collection);
+            var found = Range(collection, bounds, limit, descending, changes);
             // The engine may have got these rows meanwhile, which changes nothing, but no later ones: those come when it is fed the next time.
-            if (_pending == pending || pending.Of(collection) is null || Volatile.Read(ref _feeds) == pending.Feeds)
+            if (_pending == pending || changes is null || _pending.Feeds == pending.Feeds)
                 return found;
         }
         lock (_feeding)
@@ -64,8 +60,7 @@ internal sealed class CurrentRows(LiteDbPages pages)
     /// <summary>Shows a group that the journal holds.</summary>
     public void Acknowledge(Overlay group)
     {
-        var next = _pending.With(group, _feeds);
-        _since = _since?.With(group, _feeds);
+        var next = _pending.With(group);
         _cache.While(group, () => _pending = next);
     }
 
@@ -74,15 +69,16 @@ internal sealed class CurrentRows(LiteDbPages pages)
     public void Commit(Overlay group) => _cache.While(group, () => pages.Commit(group));
 
     /// <summary>What waits by now is about to be fed to the engine; what is acknowledged from now on waits for the next time.</summary>
-    public Pending BeginFeed()
+    public PendingRows BeginFeed()
     {
-        _since = new Pending(Interlocked.Increment(ref _feeds));
-        return _pending;
+        var rows = _pending.Waiting;
+        _pending = _pending.BeginFeed();
+        return rows;
     }
 
     /// <summary>Gives the engine <paramref name="rows"/> and, when it has them all, <paramref name="last"/>. On any thread, while the writer's goes on. Interrupted, it is done again from the start.</summary>
     /// <exception cref="StoreFailedException">It was not taken; <see cref="LiteDbPages.Recover"/> comes next.</exception>
-    public void Feed(Pending rows, Overlay last)
+    public void Feed(PendingRows rows, Overlay last)
     {
         lock (_feeding)
         {
@@ -92,10 +88,5 @@ internal sealed class CurrentRows(LiteDbPages pages)
     }
 
     /// <param name="isFed">Else all of it waits as before.</param>
-    public void EndFeed(bool isFed)
-    {
-        if (isFed)
-            _pending = _since!;
-        _since = null;
-    }
+    public void EndFeed(bool isFed) => _pending = _pending.EndFeed(isFed);
 }

@@ -169,7 +169,7 @@ internal sealed partial class GroupWriter
             WriteOneByOne(group, error);
         if (_feed is not null)
             return;
-        if (_rows.Pending.IsLarge)
+        if (_rows.Pending.Waiting.IsLarge)
             BeginFeed();
         else if (_log.Pages >= _checkpointAt)
             TryCheckpoint();
@@ -180,7 +180,7 @@ internal sealed partial class GroupWriter
     {
         try
         {
-            if (_rows.Waiting.IsTooLarge)
+            if (_rows.Pending.Waiting.IsTooLarge)
             {
                 EndFeed();
                 BeginFeed();
@@ -188,7 +188,7 @@ internal sealed partial class GroupWriter
             if (_feed is null && !_pages.Recover())
                 _failure.ThrowIfHappened();
             var isDirect = !_isJournaling || Volatile.Read(ref _looking) > 0 || works.Exists(work => work is Pause);
-            if (isDirect || _rows.Waiting.IsTooLarge)
+            if (isDirect || _rows.Pending.Waiting.IsTooLarge)
                 FeedAll();
             var overlay = new Overlay();
             foreach (var work in works)
