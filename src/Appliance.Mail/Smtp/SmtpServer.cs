@@ -29,7 +29,7 @@ public sealed class SmtpServer(SmtpOptions options, MessageBudget budget, TimePr
     /// <summary>Holds one conversation. Throws nothing that a peer or a mail drop can cause.</summary>
     /// <param name="transport">
     /// Whatever is read from it is overwritten with zeros before it goes back to the transport's pool, so its memory
-    /// must be the transport's own, as Kestrel's and that of <see cref="Pipe"/> is. Closing it is up to the caller.
+    /// must be the transport's own, as that of <see cref="Pipe"/> is. Closing it is up to the caller.
     /// </param>
     /// <param name="peer">With <see cref="SmtpPeer.Tls"/> set when the transport is encrypted already.</param>
     /// <param name="drop">What this session delivers into.</param>

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.Net.Sockets;
 using Appliance.Server.Hosting;
 using Appliance.Server.Storage;
 using Microsoft.Extensions.Options;
@@ -30,6 +31,10 @@ internal static class RunCommand
         catch (IOException inUse) when (inUse.InnerException is Microsoft.AspNetCore.Connections.AddressInUseException)
         {
             throw new CommandFailedException($"{inUse.Message}\nStop the program that uses the port, or change Listen:Mx or Listen:Web in appsettings.json.");
+        }
+        catch (IOException refused) when (refused.InnerException is SocketException)
+        {
+            throw new CommandFailedException($"{refused.Message}\nListen:Mx and Listen:Lmtp in appsettings.json name an address of this machine, and a port that this user may open.");
         }
         return CommandLine.Done;
     }

@@ -28,7 +28,7 @@ public static class InboundFeature
         services.AddOptions<SenderOptions>().BindConfiguration("Senders").ValidateOnStart();
         services.AddOptions<FilterOptions>().BindConfiguration("Filters").ValidateOnStart();
         services.AddOptions<DnsServers>().BindConfiguration("Dns").ValidateOnStart();
-        // Kestrel and the store need some time after the sessions have had theirs.
+        // The web and the store need some time after the sessions have had theirs.
         services.AddOptions<HostOptions>().Configure<IOptions<MxOptions>>((host, mx) => host.ShutdownTimeout = TimeSpan.FromSeconds(mx.Value.DrainSeconds + 30));
         return services
             .AddCollection(SenderHistoryRow.All)
