@@ -51,7 +51,11 @@ internal sealed partial class MailAcceptor : IDisposable
 
     public int Port { get; }
 
-    public void Start() => TryAddThread();
+    public void Start()
+    {
+        if (!TryAddThread())
+            throw new IOException("Mail cannot be received: the system makes no more threads.");
+    }
 
     /// <summary>Accepts no more; sessions go on.</summary>
     public void Dispose()
@@ -69,8 +73,20 @@ internal sealed partial class MailAcceptor : IDisposable
             _threads++;
             _waiting++;
         }
-        new Thread(Run) { IsBackground = true, Name = "mail session" }.Start();
-        return true;
+        try
+        {
+            new Thread(Run) { IsBackground = true, Name = "mail session" }.Start();
+            return true;
+        }
+        catch (OutOfMemoryException) // the system makes no more threads
+        {
+            lock (_line)
+            {
+                _threads--;
+                _waiting--;
+            }
+            return false;
+        }
     }
 
     private void Run()
