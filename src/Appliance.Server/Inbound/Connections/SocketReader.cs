@@ -52,6 +52,7 @@ internal sealed class SocketReader : PipeReader
     {
         if (TryRead(out var result) || (CanBlock && _thread.MayBlock && TryReceive(out result)))
             return new(result);
+        _thread.Leave();
         return ReceiveAsync(cancellationToken);
     }
 
@@ -83,7 +84,6 @@ internal sealed class SocketReader : PipeReader
             if (TryRead(out result))
                 return true;
         }
-        _thread.Leave();
         result = default;
         return false;
     }
