@@ -97,16 +97,16 @@ internal static class StoreCommand
             await using var services = await Target.OpenAloneAsync(configuration, cancellationToken);
             var host = services.GetRequiredService<StoreHost>();
             var summary = await host.Store.DumpAsync(output, host.Collections, cancellationToken);
-            if (summary.DamagedPages + summary.DamagedBlobs > 0)
+            if (!summary.IsWhole)
                 await Console.Error.WriteLineAsync(
-                    $"Left out as damaged: {summary.DamagedPages} of {summary.Pages} pages, {summary.DamagedBlobs} of {summary.Blobs} blobs.");
+                    $"Left out as damaged: {summary.DamagedPages} of {summary.Pages} pages, {summary.DamagedValues} of {summary.Values} large rows, {summary.DamagedBlobs} of {summary.Blobs} blobs.");
         }
         catch (StoreDamagedException damage)
         {
             var options = new StoreOptions { Path = Configuration.DataPath(configuration) };
             var summary = await StoreDump.WritePagesAsync(options, output, cancellationToken);
             await Console.Error.WriteLineAsync(
-                $"{damage.Message}\nWritten all the same: {summary.Pages - summary.DamagedPages} of {summary.Pages} pages. The blobs stay in blobs/; their keys are in the pages.");
+                $"{damage.Message}\nWritten all the same: {summary.Pages - summary.DamagedPages} of {summary.Pages} pages. Large rows stay in store/values and blobs in blobs/; their keys are in the pages.");
         }
     }
 

@@ -8,7 +8,7 @@ namespace Appliance.Server.Storage;
 public sealed record SchemaRow
 {
     /// <summary>The version this program reads and writes.</summary>
-    public const int Current = 2;
+    public const int Current = 3;
 
     internal static readonly byte[] OnlyKey = Storage.Key.Of("schema");
 
@@ -30,6 +30,6 @@ public sealed record SchemaRow
             throw new StoreDamagedException("The store names no schema version. Restore a backup.");
         if (row.Version != Current)
             throw new StoreDamagedException(
-                $"The store has schema version {row.Version}; this version of the service reads {Current} and 1. Install the version that wrote it.");
+                $"The store has schema version {row.Version}; this version of the service reads 1 to {Current}. Install the version that wrote it.");
     }
 }

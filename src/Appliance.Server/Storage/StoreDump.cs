@@ -1,14 +1,19 @@
+using Appliance.Server.Storage.LiteDb;
 using Appliance.Server.Storage.Pages;
 using Appliance.Server.Storage.Upkeep;
 
 namespace Appliance.Server.Storage;
 
 /// <summary>What a dump went through.</summary>
-public sealed record StoreDumpSummary(int Pages, int DamagedPages, int Blobs, int DamagedBlobs);
+/// <param name="Values">Rows that lie apart, in store/values.</param>
+public sealed record StoreDumpSummary(int Pages, int DamagedPages, int Values = 0, int DamagedValues = 0, int Blobs = 0, int DamagedBlobs = 0)
+{
+    public bool IsWhole => DamagedPages + DamagedValues + DamagedBlobs == 0;
+}
 
 /// <summary>
 /// Writes out all the store's files hold once their own encryption is taken off: every page of 8,192 bytes, free ones,
-/// slack and the log's leftovers included, what the journal holds, then every blob whose key is known. What members' mail looks like in there is what
+/// slack and the log's leftovers included, what the journal holds, then every row that lies apart and every blob whose key is known. What members' mail looks like in there is what
 /// the operator could see of it. What cannot be read is counted and passed over.
 /// </summary>
 public static class StoreDump
@@ -16,7 +21,7 @@ public static class StoreDump
     private const int Piece = 1 << 20;
 
     /// <summary>
-    /// Dumps the pages of a store that does not open, taking its lock. Not its blobs: their keys lie in rows, and those are in the pages.
+    /// Dumps the pages of a store that does not open, taking its lock. Not rows that lie apart nor blobs: their keys are in the pages.
     /// </summary>
     public static async Task<StoreDumpSummary> WritePagesAsync(StoreOptions options, Stream output, CancellationToken cancellationToken = default)
     {
@@ -59,11 +64,26 @@ public static class StoreDump
                 damaged++;
             await output.WriteAsync(page.Plaintext, cancellationToken);
         }
-        return new StoreDumpSummary(pages, damaged, 0, 0);
+        return new StoreDumpSummary(pages, damaged);
+    }
+
+    internal static async Task<StoreDumpSummary> WriteValuesAsync(StoreDumpSummary before, LiteDbStore store, Stream output, CancellationToken cancellationToken)
+    {
+        var (count, damaged) = (0, 0);
+        foreach (var batch in store.RawNames().Where(name => !name.Contains('.', StringComparison.Ordinal)).SelectMany(name => store.Walk(name)))
+        {
+            damaged += batch.Lost.Count;
+            foreach (var row in batch.Rows.Where(row => row.Value.Length > LeafChanges.LargestInLeaf))
+            {
+                count++;
+                await output.WriteAsync(row.Value, cancellationToken);
+            }
+        }
+        return before with { Values = count + damaged, DamagedValues = damaged };
     }
 
     internal static async Task<StoreDumpSummary> WriteBlobsAsync(
-        StoreDumpSummary pages, IBlobStore store, Stream output, IEnumerable<BlobReference> blobs, CancellationToken cancellationToken)
+        StoreDumpSummary before, IBlobStore store, Stream output, IEnumerable<BlobReference> blobs, CancellationToken cancellationToken)
     {
         var (count, damaged) = (0, 0);
         foreach (var blob in blobs)
@@ -82,6 +102,6 @@ public static class StoreDump
                 damaged++; // the rest is still wanted
             }
         }
-        return pages with { Blobs = count, DamagedBlobs = damaged };
+        return before with { Blobs = count, DamagedBlobs = damaged };
     }
 }

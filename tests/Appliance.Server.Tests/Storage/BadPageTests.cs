@@ -9,8 +9,9 @@ namespace Appliance.Server.Tests.Storage;
 /// <summary>One page of the data file is bad: everything that is not on it is served, nothing wrong is.</summary>
 public sealed class BadPageTests
 {
-    private const int Notes = 360;
-    private const int LargeNotes = 60;
+    private const int Notes = 300;
+    private const int LargeNotes = 80;
+    private const int LargePages = LargeNotes / 2;
 
     [Theory]
     [InlineData(false)]
@@ -49,7 +50,7 @@ public sealed class BadPageTests
         // A page of rows takes its few rows along. The index has seven pages here: those lead to many rows, the two where each search begins to all.
         Assert.All(lostTo, lost => Assert.True(lost > 0));
         Assert.InRange(lostTo.Count(lost => lost > Notes / 10), 2, 7);
-        Assert.True(lostTo.Count > LargeNotes, $"{lostTo.Count} pages");
+        Assert.True(lostTo.Count > LargePages, $"{lostTo.Count} pages");
     }
 
     [Theory]
@@ -100,7 +101,43 @@ public sealed class BadPageTests
                 // Finding the new row's place in the index needs that page.
             }
         }
-        Assert.True(taken > LargeNotes / 2, $"{taken} taken");
+        Assert.True(taken > LargePages / 2, $"{taken} taken");
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Where_large_rows_lie_apart_a_bad_place_takes_its_one_row_along(bool mediumFails)
+    {
+        const int rows = 12;
+        var disk = SimulatedStore.NewDisk();
+        await using (var store = SimulatedStore.Open(disk))
+        {
+            for (var i = 0; i < rows; i++)
+                await SimulatedStore.PutAsync(store, Note.With($"{i:d3}", $"{i}", new string('x', 5000 + i)));
+            await store.CheckpointAsync();
+        }
+        for (var bad = 0; bad < rows; bad++)
+        {
+            var (bytes, at) = (disk.Content("store/values"), bad * 8192 + 4200);
+            if (!mediumFails)
+                bytes[at] ^= 1;
+            var damaged = disk.With("store/values", bytes);
+            damaged.BadSector = mediumFails ? ("store/values", at) : null;
+            await using var store = SimulatedStore.Open(damaged);
+            for (var i = 0; i < rows; i++)
+                if (i == bad)
+                    Assert.Throws<StoreDamagedException>(() => store.Get(Note.All, Key.Of($"{bad:d3}")));
+                else
+                    Assert.Equal(5000 + i, store.Get(Note.All, Key.Of($"{i:d3}"))!.Content.Length);
+            var finding = Assert.Single((await StoreVerifier.RunAsync(store, [Note.All], [], TimeProvider.System, CancellationToken.None)).Findings);
+            Assert.Equal(("notes " + Convert.ToHexStringLower(Key.Of($"{bad:d3}")), true), (finding.Where, finding.Problem.Contains("store/values", StringComparison.Ordinal)));
+            var files = StoreMove.NewFilesIn(damaged, "store", SimulatedStore.Key);
+            await Assert.ThrowsAsync<UpkeepRefusedException>(() => new StoreRewrite(store, [Note.All]).RunAsync(files, CancellationToken.None));
+            await SimulatedStore.PutAsync(store, Note.With($"{bad:d3}", "mended", new string('y', 6000)));
+            await store.CheckpointAsync();
+            Assert.Equal(rows, store.Range(Note.All, [0], [255], 1000).Count);
+        }
     }
 
     [Fact]
@@ -115,7 +152,7 @@ public sealed class BadPageTests
         Assert.Equal(["a"], await SimulatedStore.ReadAllAsync(disk));
     }
 
-    internal static string Content(int i) => $"{i} " + new string((char)('a' + i % 26), i < LargeNotes ? 5000 : 50);
+    internal static string Content(int i) => $"{i} " + new string((char)('a' + i % 26), i < LargeNotes ? 2900 : 50);
 
     internal static async Task<SimulatedDisk> DiskWithNotesAsync()
     {

@@ -35,7 +35,12 @@ public sealed class DamageTests
     {
         var disk = await DiskWithNotesAsync(checkpoint: false);
         await using (var store = SimulatedStore.Open(disk))
-            await SimulatedStore.PutAsync(store, Note.With("torn", content: new string('x', 60_000)));
+            await store.WriteAsync(tx =>
+            {
+                for (var i = 0; i < 20; i++)
+                    tx.Put(Note.All, Note.With($"torn {i}", content: new string('x', 2900)));
+                return 0;
+            });
         var last = Scan(disk).Where(page => page.File == PageFileKind.Log).GroupBy(page => page.Fields.Group).MaxBy(group => group.Key)!;
         var torn = WithMarkBehind(disk, Flip(disk.Content("store/log"), (int)last.First().Page * PageStream.FrameLength + 100));
         await using (var store = SimulatedStore.Open(torn))
@@ -153,7 +158,7 @@ public sealed class DamageTests
         await using var store = SimulatedStore.Open(disk);
         for (var i = 0; i < 5; i++)
         {
-            await SimulatedStore.PutAsync(store, Note.With($"{i}", "tag", new string('x', 9000)));
+            await SimulatedStore.PutAsync(store, Note.With($"{i}", "tag", new string('x', 2900)));
             await store.BetweenGroupsAsync(() => 0); // each is a group of the log, too
         }
         if (checkpoint)

@@ -6,14 +6,13 @@ using Appliance.Server.Tests.Storage.Simulation;
 
 namespace Appliance.Server.Tests.Storage;
 
-/// <summary>Rows share pages, and LiteDB's documents; what is deleted or replaced is in none of them after a checkpoint.</summary>
+/// <summary>Rows share pages and LiteDB's documents, and large ones lie apart; what is deleted or replaced is in none of these places after a checkpoint.</summary>
 public sealed class ErasedRowsTests
 {
     [Theory]
     [InlineData(40)]
     [InlineData(600)]
-    [InlineData(6_000)]
-    [InlineData(20_000)]
+    [InlineData(2_900)]
     public async Task What_was_deleted_or_replaced_is_on_no_page(int length)
     {
         const int rows = 120;
@@ -36,6 +35,67 @@ public sealed class ErasedRowsTests
         await store.CheckpointAsync();
         Assert.Equal(Enumerable.Range(0, rows).Where(i => i % 3 == 2), Enumerable.Range(0, rows).Where(i => IsOnAPage(disk, marks[i])));
     }
+
+    /// <summary>Each large value is under a key of its own, which goes with the row; and where it lay are zeros.</summary>
+    [Theory]
+    [InlineData(3_100)]
+    [InlineData(6_000)]
+    [InlineData(20_000)]
+    public async Task Where_a_large_row_lay_are_zeros(int length)
+    {
+        const int rows = 60;
+        var disk = SimulatedStore.NewDisk();
+        await using var store = SimulatedStore.Open(disk);
+        for (var i = 0; i < rows; i++)
+            await SimulatedStore.PutAsync(store, Note.With($"{i:d3}", null, new string('x', length)));
+        await store.CheckpointAsync();
+        var blocks = (length + 4095 + 60) / 4096; // with what is around the content
+        Assert.Equal(rows * blocks, UsedBlocks(disk));
+
+        for (var i = 0; i < rows; i++)
+        {
+            var key = $"{i:d3}";
+            if (i % 3 == 0)
+                await store.WriteAsync(tx => { tx.Delete(Note.All, Key.Of(key)); return 0; });
+            else if (i % 3 == 1)
+                await SimulatedStore.PutAsync(store, Note.With(key, null, "small"));
+        }
+        await store.CheckpointAsync();
+        Assert.Equal(rows / 3 * blocks, UsedBlocks(disk));
+
+        await SimulatedStore.PutAsync(store, Note.With("takes them off the list"));
+        await store.CheckpointAsync();
+        for (var i = 0; i < rows / 3 * 2; i++)
+            await SimulatedStore.PutAsync(store, Note.With($"again {i:d3}", null, new string('y', length)));
+        await store.CheckpointAsync();
+        Assert.Equal(rows * blocks * 4096, disk.Content("store/values").Length); // what was free is used again
+    }
+
+    [Fact]
+    public async Task Who_is_killed_before_it_has_wiped_a_large_row_leaves_that_to_the_next()
+    {
+        var disk = SimulatedStore.NewDisk();
+        SimulatedDisk left;
+        await using (var store = SimulatedStore.Open(disk))
+        {
+            for (var i = 0; i < 9; i++)
+                await SimulatedStore.PutAsync(store, Note.With($"{i}", null, new string('x', 6000)));
+            await store.CheckpointAsync();
+            for (var i = 0; i < 9; i += 3)
+                await store.WriteAsync(tx => { tx.Delete(Note.All, Key.Of($"{i}")); return 0; });
+            disk.FailsAt = path => path == "store/values";
+            await Assert.ThrowsAsync<StoreFailedException>(store.CheckpointAsync);
+            left = disk.AfterPowerCut(Dice.Loses);
+            disk.FailsAt = _ => false;
+        }
+        Assert.Equal(9 * 2, UsedBlocks(left));
+        await using var next = SimulatedStore.Open(left);
+        await next.CheckpointAsync();
+        Assert.Equal(6 * 2, UsedBlocks(left));
+        Assert.Equal(6, next.Range(Note.All, [0], [255], 10).Count);
+    }
+
+    private static int UsedBlocks(SimulatedDisk disk) => disk.Content("store/values").Chunk(4096).Count(block => block.AsSpan().ContainsAnyExcept((byte)0));
 
     private static string Content(string mark, int length) => string.Concat(Enumerable.Repeat(mark, length / mark.Length + 1));
 

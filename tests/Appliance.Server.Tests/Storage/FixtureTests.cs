@@ -7,8 +7,8 @@ using Appliance.Server.Tests.Storage.Simulation;
 namespace Appliance.Server.Tests.Storage;
 
 /// <summary>
-/// Stores as earlier versions left them (<c>fixtures/v1</c>: one note in the data file, one in the log) must open for
-/// ever. Each schema version adds a folder; none is changed.
+/// Stores as earlier versions left them must open for ever (<c>fixtures/v1</c>: one note in the data file, one in the log; <c>v2</c>: a large one in the data file too, and another
+/// in the journal alone). Each schema version adds a folder; none is changed.
 /// </summary>
 public sealed class FixtureTests
 {
@@ -20,6 +20,21 @@ public sealed class FixtureTests
         Assert.Equal("in the log", Assert.Single(store.Range(Note.All, Key.Of("new"), Key.Of("new"), 10, index: "tag")).Id);
         await SimulatedStore.PutAsync(store, Note.With("added"));
         Assert.Equal(3, store.Range(Note.All, [0], [255], 10).Count);
+    }
+
+    [Fact]
+    public async Task Opens_a_store_of_schema_version_2()
+    {
+        var (disk, key) = Fixture("v2");
+        for (var time = 0; time < 2; time++)
+        {
+            await using var store = Open((disk, key));
+            Assert.Equal(SchemaRow.Current, store.Get(SchemaRow.Rows, SchemaRow.OnlyKey)!.Version);
+            Assert.Equal("checkpointed", Encoding.UTF8.GetString(store.Get(Note.All, Key.Of("in the data file"))!.Content));
+            Assert.Equal(500 * 19, store.Get(Note.All, Key.Of("large, in the data file"))!.Content.Length);
+            Assert.Equal(700 * 13, store.Get(Note.All, Key.Of("large, in the journal"))!.Content.Length);
+            Assert.Equal(["in the log", "large, in the journal"], store.Range(Note.All, Key.Of("new"), Key.Of("new"), 10, index: "tag").Select(note => note.Id));
+        }
     }
 
     [Fact]
@@ -37,11 +52,11 @@ public sealed class FixtureTests
 
     private static (SimulatedDisk Disk, byte[] Key) Fixture(string version)
     {
-        byte[] Read(string name) =>
-            File.ReadAllBytes(Path.Combine(AppContext.BaseDirectory, "Storage", "fixtures", version, name + ".bin"));
+        string PathOf(string name) => Path.Combine(AppContext.BaseDirectory, "Storage", "fixtures", version, name + ".bin");
         var disk = new SimulatedDisk();
-        foreach (var name in new[] { "data", "log", "mark" })
-            disk.Open(name).Write(Read(name), 0);
-        return (disk, Read("key"));
+        foreach (var name in new[] { "data", "log", "mark", "journal", "journal2" })
+            if (File.Exists(PathOf(name)))
+                disk.Open(name).Write(File.ReadAllBytes(PathOf(name)), 0);
+        return (disk, File.ReadAllBytes(PathOf("key")));
     }
 }

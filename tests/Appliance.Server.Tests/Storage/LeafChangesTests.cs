@@ -2,6 +2,8 @@ using System.Buffers;
 using System.Text;
 using Appliance.Server.Storage;
 using Appliance.Server.Storage.LiteDb;
+using Appliance.Server.Storage.Values;
+using Appliance.Server.Tests.Storage.Simulation;
 using CsCheck;
 
 namespace Appliance.Server.Tests.Storage;
@@ -12,13 +14,13 @@ public sealed class LeafChangesTests
     private const int MostBytes = 7_500;
 
     private static readonly Gen<(int Key, int Size)[]> Changes = Gen.Select(
-        Gen.Int[0, 400], Gen.Frequency((1, Gen.Const(-1)), (4, Gen.Int[0, 300]), (1, Gen.Int[3_000, 12_000])), (key, size) => (key, size)).Array[1, 60];
+        Gen.Int[0, 400], Gen.Frequency((1, Gen.Const(-1)), (4, Gen.Int[0, 300]), (1, Gen.Int[2_000, 12_000])), (key, size) => (key, size)).Array[1, 60];
 
     [Fact]
     public void Hold_what_a_sorted_dictionary_does() => Changes.Array[1, 20].Sample(
         groups =>
         {
-            var leaves = new Leaves();
+            using var leaves = new Leaves();
             var model = new SortedDictionary<string, int>(StringComparer.Ordinal);
             foreach (var group in groups)
             {
@@ -38,7 +40,7 @@ public sealed class LeafChangesTests
     [Fact]
     public void Rows_that_come_in_order_fill_their_leaves()
     {
-        var leaves = new Leaves();
+        using var leaves = new Leaves();
         for (var i = 0; i < 400; i += 4)
             leaves.Take(Enumerable.Range(i, 4).Select(key => (NameOf(key), 200)));
         Assert.InRange(leaves.Count("rows"), 1, 400 * 240 / (MostBytes * 9 / 10));
@@ -47,9 +49,9 @@ public sealed class LeafChangesTests
     [Fact]
     public void A_leaf_that_others_are_put_behind_is_not_written_again()
     {
-        var leaves = new Leaves();
-        leaves.Take([("a", 10_000)]);
-        leaves.Take([("b", 10_000), ("c", 10_000)]);
+        using var leaves = new Leaves();
+        leaves.Take([("a", 2_900), ("b", 2_900)]);
+        leaves.Take([("c", 2_900), ("d", 2_900), ("e", 2_900), ("f", 2_900)]);
         Assert.Equal((0, 2), (leaves.Replaced, leaves.Added));
     }
 
@@ -79,9 +81,11 @@ public sealed class LeafChangesTests
     private static string NameOf(int key) => $"{key:d3}";
 
     /// <summary>Leaves as the engine keeps them, by their bounds.</summary>
-    private sealed class Leaves : ILeaves
+    private sealed class Leaves : ILeaves, IDisposable
     {
         private readonly SortedDictionary<byte[], byte[]> _leaves = new(BytesComparer.Instance);
+
+        private readonly ValueFile _values = new(new SimulatedDisk().Open("values"));
 
         public int Replaced { get; private set; }
 
@@ -94,7 +98,7 @@ public sealed class LeafChangesTests
                 overlay.Set("rows", Encoding.UTF8.GetBytes(key), size < 0
                     ? new Change(null, new Dictionary<string, byte[]?> { ["size"] = null }, IsNew: false)
                     : new Change(new byte[size], new Dictionary<string, byte[]?> { ["size"] = IndexEntry.Of(Encoding.UTF8.GetBytes($"{size:d5}"), Encoding.UTF8.GetBytes(key)) }, IsNew: false));
-            var changes = new LeafChanges(this);
+            var changes = new LeafChanges(this, _values);
             changes.Change("rows", overlay.Of("rows")!);
             changes.FinishIndexes();
             foreach (var bound in changes.Deleted)
@@ -106,12 +110,17 @@ public sealed class LeafChangesTests
             }
             foreach (var (bound, packed) in changes.Added)
                 _leaves.Add(bound, packed);
+            _values.Release(changes.Superseded);
+            _values.Reuse(changes.Unlisted);
+            _values.Wipe();
             (Replaced, Added) = (changes.Replaced.Count(leaf => !TableKey.NameIn(leaf.Bound).Contains('.')), changes.Added.Count(leaf => !TableKey.NameIn(leaf.Bound).Contains('.')));
         }
 
+        public void Dispose() => _values.Dispose();
+
         public int Count(string table) => Of(table).Count();
 
-        public IEnumerable<(string, int)> Rows(string table) => Of(table).SelectMany(leaf => Leaf.Read(leaf.Value)).Select(row => (Encoding.UTF8.GetString(row.Key.Span), row.Value.Length));
+        public IEnumerable<(string, int)> Rows(string table) => Of(table).SelectMany(leaf => Leaf.Read(leaf.Value)).Select(row => (Encoding.UTF8.GetString(row.Key.Span), row.Place?.Length ?? row.Value.Length));
 
         public IEnumerable<(string, string)> Entries(string index) => Of(index).SelectMany(leaf => Leaf.Read(leaf.Value))
             .Select(row => (Encoding.UTF8.GetString(IndexEntry.ValueOf(row.Key.Span)), Encoding.UTF8.GetString(row.Value.Span)));
@@ -125,6 +134,9 @@ public sealed class LeafChangesTests
                 Assert.True(rows.Count == 1 || packed.Length <= MostBytes * 11 / 10, $"{rows.Count} rows in {packed.Length} bytes");
                 Assert.All(rows, row => Assert.Equal(bound, Bound(TableKey.NameIn(bound), row.Key.Span)));
             }
+            var places = Of("rows").SelectMany(leaf => Leaf.Read(leaf.Value)).Select(row => row.Place).OfType<ValuePlace>().ToList();
+            Assert.All(places, place => Assert.Equal(place.Length, _values.TryRead(place)?.Length));
+            Assert.Equal(places.Select(place => place.Extent).OrderBy(extent => extent.Offset), Of(LeafChanges.Extents).SelectMany(leaf => Leaf.Read(leaf.Value)).Select(row => ListedExtent.Of(row.Key.Span, row.Value.Span)).Where(listed => !listed.IsReleased).Select(listed => listed.Extent));
         }
 
         public StoredLeaf? At(string table, ReadOnlySpan<byte> key) => Bound(table, key) is { } bound ? new StoredLeaf(bound, Leaf.Read(_leaves[bound])) : null;

@@ -101,6 +101,7 @@ public sealed class PowerCutTests
     [Theory]
     [InlineData("^store/log$")]
     [InlineData("^store/data$")]
+    [InlineData("^store/values$")]
     [InlineData("^blobs/../")]
     [InlineData("^blobs/..$")]
     [InlineData("^blobs$")]

@@ -197,7 +197,7 @@ public sealed class RewriteTests
         await FillAsync(store, 10);
         var files = StoreMove.NewFilesIn(disk, "store", SimulatedStore.Key);
         var changes = 0;
-        disk.BeforeChange = () => disk.Full = ++changes > 6; // when the files are there
+        disk.BeforeChange = () => disk.Full = ++changes > 7; // when the files are there
         await Assert.ThrowsAsync<StoreFailedException>(() => new StoreRewrite(store, [Note.All]).RunAsync(files, CancellationToken.None));
         disk.BeforeChange = () => disk.Full = false;
         await SimulatedStore.PutAsync(store, Note.With("later"));

@@ -56,7 +56,7 @@ public sealed class UpgradeTests
         await using (var store = SimulatedStore.Open(SimulatedStore.NewDisk()))
         {
             for (var i = 0; i < rows; i++)
-                await history.PutAsync(store, Workloads.Message(i, i % 10 == 0 ? 9_000 : 40 * (i % 20)));
+                await history.PutAsync(store, Workloads.Message(i, i % 40 == 0 ? 9_000 : 40 * (i % 20)));
             await store.CheckpointAsync();
             foreach (var name in store.RawNames().Where(name => !name.Contains('.', StringComparison.Ordinal)))
                 foreach (var row in store.Walk(name).SelectMany(batch => batch.Rows))

@@ -198,7 +198,7 @@ public sealed class VerifyTests
     private static void WriteRaw(SimulatedDisk disk, byte[] key, (byte[] Value, byte[]? Tag) row)
     {
         using var files = StoreFiles.Open(SimulatedStore.FilesOf(disk), SimulatedStore.Key);
-        using var pages = new LiteDbPages(files.Data, files.Log, files.Failure);
+        using var pages = new LiteDbPages(files);
         var overlay = new Overlay();
         overlay.Set("notes", key, new Change(row.Value, new Dictionary<string, byte[]?> { ["tag"] = row.Tag }, IsNew: false));
         pages.Commit(overlay);

@@ -108,7 +108,7 @@ internal sealed partial class TracedDisk
     private bool HoldsMail(string path)
     {
         var relative = Path.GetRelativePath(_data, path);
-        return relative.Split('/')[0] is "store.new" or "store" or "blobs" && relative is not ("store/mark" or "store/log" or "store/data") || relative == "secrets/store.key";
+        return relative.Split('/')[0] is "store.new" or "store" or "blobs" && relative is not ("store/mark" or "store/log" or "store/data" or "store/values") || relative == "secrets/store.key";
     }
 
     private static int Number(string result) => int.Parse(Digits().Match(result).ValueSpan, CultureInfo.InvariantCulture);

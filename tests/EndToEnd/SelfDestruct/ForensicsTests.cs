@@ -134,15 +134,15 @@ public sealed class ForensicsTests : IAsyncLifetime
     {
         string[] line = [.. Programs.Server, "run", "--Data:Path=" + DataPath, "--Listen:Mx=localhost:0", "--Listen:Web=localhost:0"];
         var start = new ProcessStartInfo(line[0], line[1..]) { RedirectStandardOutput = true, RedirectStandardError = true, WorkingDirectory = _root };
-        var log = Path.Combine(DataPath, "store", "log");
-        var before = File.GetLastWriteTimeUtc(log);
+        DateTime LastWrite() => Journal.Files.Max(file => File.GetLastWriteTimeUtc(Path.Combine(DataPath, "store", file.Name)));
+        var before = LastWrite();
         using var process = Process.Start(start)!;
         process.OutputDataReceived += (_, _) => { };
         process.ErrorDataReceived += (_, _) => { };
         process.BeginOutputReadLine();
         process.BeginErrorReadLine();
-        await Until.TrueAsync(() => process.HasExited || File.GetLastWriteTimeUtc(log) != before, TimeSpan.FromSeconds(60), () => "The server wrote nothing.");
-        await Task.Delay(RandomNumberGenerator.GetInt32(250));
+        await Until.TrueAsync(() => process.HasExited || LastWrite() != before, TimeSpan.FromSeconds(60), () => "The server wrote nothing.");
+        await Task.Delay(RandomNumberGenerator.GetInt32(80));
         process.Kill(entireProcessTree: true);
         await process.WaitForExitAsync();
     }
@@ -168,6 +168,7 @@ public sealed class ForensicsTests : IAsyncLifetime
             Copies = [.. _mailboxes.Take(mailboxes).Select(mailbox => Copy(mailbox, id))],
         };
         var edit = new MailboxEdit(new AccountId(ObjectId.New()), _mailboxes[0], ObjectId.New(), [id]);
+        var before = ValuesFrom(0).Length;
         await store.WriteAsync(tx =>
         {
             tx.Append(message);
@@ -186,8 +187,19 @@ public sealed class ForensicsTests : IAsyncLifetime
         traces.Add(name + ": body", body);
         if (mailboxes > 1)
             _shared.Add(id);
+        else if (isDestroyed && blob is null && ValuesFrom(before) is { Length: > 0 } value)
+            _raw.Add(name + ": value", value.AsSpan().TrimEnd((byte)0));
         else if (isDestroyed && blob is not null)
             _raw.Add(name + ": blob", await File.ReadAllBytesAsync(Files.Single(path => Path.GetFileName(path) == blob.Id.ToString())));
+    }
+
+    /// <summary>What lies in the file of large rows; new ones are put at its end while nothing was deleted.</summary>
+    private byte[] ValuesFrom(long offset)
+    {
+        using var file = new FileStream(Path.Combine(DataPath, "store", "values"), FileMode.Open, FileAccess.Read, FileShare.ReadWrite) { Position = offset };
+        var bytes = new byte[file.Length - offset];
+        file.ReadExactly(bytes);
+        return bytes;
     }
 
     private static NewCopy Copy(MailboxId mailbox, MessageId message) => new()

@@ -1,3 +1,5 @@
+using Appliance.Server.Storage.Values;
+
 namespace Appliance.Server.Storage.LiteDb;
 
 /// <summary>
@@ -19,8 +21,22 @@ internal sealed class CurrentRows(LiteDbPages pages)
         : Get(collection.Name, key) is { } value ? RowCodec.Read<T>(value)
         : null;
 
-    private byte[]? Get(string collection, byte[] key) =>
-        _pending.Find(collection, key) is { } change ? change.Value : pages.Get(collection, key);
+    private byte[]? Get(string collection, byte[] key)
+    {
+        while (_pending.Find(collection, key) is { } change)
+        {
+            if (!change.IsApart)
+                return change.Value;
+            if (ReadApart(change) is { } value)
+                return value;
+            // Its place may be another's by now, but only if the row has changed.
+            if (ReferenceEquals(_pending.Find(collection, key), change))
+                throw LiteDbPages.ValueDamaged();
+        }
+        return pages.Get(collection, key);
+    }
+
+    private byte[]? ReadApart(Change change) => pages.Values.TryRead(ValuePlace.Decode(change.Value));
 
     /// <summary>As of one moment, as the engine's own ranges are.</summary>
     public List<RawRow> Range(string collection, Bounds bounds, int limit, bool descending)
@@ -29,10 +45,23 @@ internal sealed class CurrentRows(LiteDbPages pages)
         {
             var pending = _pending;
             var changes = pending.Of(collection);
-            var found = Range(collection, bounds, limit, descending, changes);
+            if (TryRange() is not { } found)
+                continue;
             // The engine may have got these rows meanwhile, which changes nothing, but no later ones: those come when it is fed the next time.
             if (_pending == pending || changes is null || _pending.Feeds == pending.Feeds)
                 return found;
+
+            List<RawRow>? TryRange()
+            {
+                try
+                {
+                    return Range(collection, bounds, limit, descending, changes);
+                }
+                catch (StoreDamagedException) when (_pending != pending)
+                {
+                    return null; // what lies apart may have gone to another place
+                }
+            }
         }
         lock (_feeding)
             return Range(collection, bounds, limit, descending, _pending.Of(collection));
@@ -54,12 +83,13 @@ internal sealed class CurrentRows(LiteDbPages pages)
         var ordered = descending
             ? all.OrderByDescending(row => row.Order, BytesComparer.Instance)
             : all.OrderBy(row => row.Order, BytesComparer.Instance);
-        return [.. ordered.Take(limit)];
+        return [.. ordered.Take(limit).Select(row => changes.TryGetValue(row.Key, out var change) && change.IsApart ? row with { Value = ReadApart(change) ?? throw LiteDbPages.ValueDamaged() } : row)];
     }
 
     /// <summary>Shows a group that the journal holds.</summary>
     public void Acknowledge(Overlay group)
     {
+        group.MoveLargeTo(pages.Values); // memory is for what is small
         var next = _pending.With(group);
         _cache.While(group, () => _pending = next);
     }

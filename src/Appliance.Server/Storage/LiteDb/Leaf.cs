@@ -1,11 +1,17 @@
 using System.Buffers;
+using Appliance.Server.Storage.Values;
 using MessagePack;
 
 namespace Appliance.Server.Storage.LiteDb;
 
 /// <summary>A row in a leaf: its key, its encoded bytes and, as <see cref="Leaf"/> packs them, its entries in the indexes of its collection.</summary>
-internal readonly record struct LeafRow(ReadOnlyMemory<byte> Key, ReadOnlyMemory<byte> Value, ReadOnlyMemory<byte> Entries)
+/// <param name="IsApart">The value lies in the value file, and here is its <see cref="ValuePlace"/>.</param>
+internal readonly record struct LeafRow(ReadOnlyMemory<byte> Key, ReadOnlyMemory<byte> Value, ReadOnlyMemory<byte> Entries, bool IsApart = false)
 {
+    /// <summary>Where the value lies; null when it is here.</summary>
+    /// <exception cref="StoreDamagedException">That cannot be read.</exception>
+    public ValuePlace? Place => IsApart ? ValuePlace.Decode(Value.Span) : null;
+
     public int Length => Key.Length + Value.Length + Entries.Length;
 
     public int CompareKey(ReadOnlySpan<byte> key) => Key.Span.SequenceCompareTo(key);
@@ -22,11 +28,13 @@ internal readonly record struct LeafRow(ReadOnlyMemory<byte> Key, ReadOnlyMemory
 }
 
 /// <summary>
-/// Rows that lie together, as one of LiteDB's documents holds them, in MessagePack: each row [key, value, {index: entry}], one after the other in order of
+/// Rows that lie together, as one of LiteDB's documents holds them, in MessagePack: each row [key, value or (extension 1) its place in the value file, {index: entry}], one after the other in order of
 /// their keys. LiteDB searches its index from the top for each document, and makes an object of each node it passes; so rows come to it by the leaf.
 /// </summary>
 internal static class Leaf
 {
+    private const sbyte Place = 1;
+
     public static readonly ReadOnlyMemory<byte> NoEntries = new byte[] { 0x80 }; // an empty map
 
     /// <exception cref="StoreDamagedException">The bytes are no leaf.</exception>
@@ -58,16 +66,23 @@ internal static class Leaf
             if (reader.ReadArrayHeader() != 3)
                 throw new MessagePackSerializationException("A row of a leaf has not three parts.");
             var key = Required(reader.ReadBytes()).First;
-            var value = Required(reader.ReadBytes()).First;
+            var isApart = reader.NextMessagePackType == MessagePackType.Extension;
+            var value = isApart ? ReadPlace(ref reader) : Required(reader.ReadBytes()).First;
             var (from, entries) = (at, (int)reader.Consumed);
             reader.Skip();
             at += (int)reader.Consumed;
-            return new LeafRow(key, value, packed.AsMemory((from + entries)..at));
+            return new LeafRow(key, value, packed.AsMemory((from + entries)..at), isApart);
         }
         catch (Exception error) when (error is MessagePackSerializationException or EndOfStreamException)
         {
             throw new StoreDamagedException("Rows of the store cannot be read. They were written by another version; install that version, or restore a backup.", error);
         }
+    }
+
+    private static ReadOnlyMemory<byte> ReadPlace(ref MessagePackReader reader)
+    {
+        var extension = reader.ReadExtensionFormat();
+        return extension.TypeCode == Place ? extension.Data.First : throw new MessagePackSerializationException($"A value has type {extension.TypeCode}.");
     }
 
     /// <param name="rows">In order of their keys.</param>
@@ -80,7 +95,10 @@ internal static class Leaf
         {
             writer.WriteArrayHeader(3);
             writer.Write(row.Key.Span);
-            writer.Write(row.Value.Span);
+            if (row.IsApart)
+                writer.WriteExtensionFormat(new ExtensionResult(Place, new ReadOnlySequence<byte>(row.Value)));
+            else
+                writer.Write(row.Value.Span);
             writer.WriteRaw(row.Entries.Span);
         }
         writer.Flush();

@@ -1,4 +1,5 @@
 using System.Buffers;
+using Appliance.Server.Storage.Values;
 
 namespace Appliance.Server.Storage.LiteDb;
 
@@ -19,10 +20,16 @@ internal interface ILeaves
 /// Works out what becomes of the leaves when rows change. A leaf that grows too large is divided; where rows were only added at its end, as time-ordered ones
 /// are, it stays full. One that has no rows left goes. Bounds are keys of a table: collection or index ‖ 00 ‖ key.
 /// </summary>
-internal sealed class LeafChanges(ILeaves leaves)
+internal sealed class LeafChanges(ILeaves leaves, ValueFile values)
 {
     /// <summary>With what LiteDB adds a leaf of so many bytes fits into one page.</summary>
     private const int MostBytes = 7_500;
+
+    /// <summary>Larger values lie in the value file: they would fill whole leaves.</summary>
+    public const int LargestInLeaf = 3_000;
+
+    /// <summary>Lists the extents of the value file that are not free (<see cref="ListedExtent"/>), and is kept like an index.</summary>
+    public static readonly string Extents = TableKey.IndexName(SchemaRow.Rows.Name, "values");
 
     private readonly ArrayBufferWriter<byte> _buffer = new(2 * MostBytes);
     private readonly SortedDictionary<string, SortedDictionary<byte[], LeafRow?>> _indexes = new(StringComparer.Ordinal);
@@ -33,19 +40,64 @@ internal sealed class LeafChanges(ILeaves leaves)
 
     public List<(byte[] Bound, byte[] Packed)> Added { get; } = [];
 
+    /// <summary>Values that were written to the value file for these changes.</summary>
+    public List<ValuePlace> Placed { get; } = [];
+
+    /// <summary>Values in the value file that no row has after these changes.</summary>
+    public List<ValuePlace> Superseded { get; } = [];
+
+    /// <summary>Extents of the value file that are taken off its list.</summary>
+    public IReadOnlyList<Extent> Unlisted { get; private set; } = [];
+
     /// <summary>Changes rows of a collection; its indexes follow with <see cref="FinishIndexes"/>.</summary>
     public void Change(string collection, IReadOnlyDictionary<byte[], Change> changes)
     {
         var rows = changes.OrderBy(change => change.Key, BytesComparer.Instance)
-            .Select(change => (change.Key, change.Value.Value is { } value ? new LeafRow(change.Key, value, Leaf.PackEntries(change.Value.Entries)) : (LeafRow?)null));
-        Merge(collection, [.. rows], (key, before) => ChangeIndexes(collection, key, before, changes[key].Entries));
+            .Select(change => (change.Key, RowOf(change.Key, change.Value)));
+        Merge(collection, [.. rows], (key, before, after) =>
+        {
+            ChangeIndexes(collection, key, before, changes[key].Entries);
+            ChangeExtents(before, after);
+        });
     }
 
     public void FinishIndexes()
     {
+        Unlisted = values.Wiped;
+        foreach (var extent in Unlisted)
+            Entries(Extents)[new ListedExtent(extent, IsReleased: true).Key] = null;
         foreach (var (index, entries) in _indexes)
-            Merge(index, [.. entries.Select(entry => (entry.Key, entry.Value))], (_, _) => { });
+            Merge(index, [.. entries.Select(entry => (entry.Key, entry.Value))], (_, _, _) => { });
         _indexes.Clear();
+    }
+
+    private LeafRow? RowOf(byte[] key, Change change)
+    {
+        if (change.Value is not { } value)
+            return null;
+        var isApart = change.IsApart;
+        if (!isApart && value.Length > LargestInLeaf)
+        {
+            Placed.Add(values.Write(value));
+            (value, isApart) = (Placed[^1].Encode(), true);
+        }
+        return new LeafRow(key, value, Leaf.PackEntries(change.Entries), isApart);
+    }
+
+    /// <summary>A row that is fed twice may be there already, at the very same place.</summary>
+    private void ChangeExtents(LeafRow? before, LeafRow? after)
+    {
+        var (former, place) = (before?.Place, after?.Place);
+        if (former?.Extent == place?.Extent)
+            return;
+        if (place is not null)
+            List(new ListedExtent(place.Extent, IsReleased: false));
+        if (former is null)
+            return;
+        Superseded.Add(former);
+        List(new ListedExtent(former.Extent, IsReleased: true));
+
+        void List(ListedExtent extent) => Entries(Extents)[extent.Key] = new LeafRow(extent.Key, extent.Value, Leaf.NoEntries);
     }
 
     /// <summary>The index entries a row gains, and those of its earlier self that it loses.</summary>
@@ -59,9 +111,7 @@ internal sealed class LeafChanges(ILeaves leaves)
             var had = old?.GetValueOrDefault(index);
             if (had.AsSpan().SequenceEqual(has))
                 continue;
-            var name = TableKey.IndexName(collection, index);
-            if (!_indexes.TryGetValue(name, out var changes))
-                _indexes[name] = changes = new SortedDictionary<byte[], LeafRow?>(BytesComparer.Instance);
+            var changes = Entries(TableKey.IndexName(collection, index));
             if (had is not null)
                 changes[had] = null;
             if (has is not null)
@@ -69,7 +119,14 @@ internal sealed class LeafChanges(ILeaves leaves)
         }
     }
 
-    private void Merge(string table, List<(byte[] Key, LeafRow? Row)> changes, Action<byte[], LeafRow?> changing)
+    private SortedDictionary<byte[], LeafRow?> Entries(string index)
+    {
+        if (!_indexes.TryGetValue(index, out var changes))
+            _indexes[index] = changes = new SortedDictionary<byte[], LeafRow?>(BytesComparer.Instance);
+        return changes;
+    }
+
+    private void Merge(string table, List<(byte[] Key, LeafRow? Row)> changes, Action<byte[], LeafRow?, LeafRow?> changing)
     {
         for (var at = 0; at < changes.Count;)
         {
@@ -86,7 +143,7 @@ internal sealed class LeafChanges(ILeaves leaves)
                 for (; from < rows.Count && rows[from].CompareKey(key) < 0; from++)
                     merged.Add(rows[from]);
                 var isThere = from < rows.Count && rows[from].CompareKey(key) == 0;
-                changing(key, isThere ? rows[from] : null);
+                changing(key, isThere ? rows[from] : null, row);
                 isAppend &= !isThere && (from == rows.Count || row is null);
                 if (isThere)
                     from++;

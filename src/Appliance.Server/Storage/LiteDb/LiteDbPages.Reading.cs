@@ -1,3 +1,4 @@
+using Appliance.Server.Storage.Values;
 using LiteDB;
 
 namespace Appliance.Server.Storage.LiteDb;
@@ -5,7 +6,9 @@ namespace Appliance.Server.Storage.LiteDb;
 /// <summary>How rows are found: the leaf by LiteDB's index, the row in the leaf.</summary>
 internal sealed partial class LiteDbPages
 {
-    public byte[]? Get(string collection, byte[] key) => Read(() => Row(collection, key)?.Value.ToArray());
+    public static StoreDamagedException ValueDamaged() => new("What a row has in store/values was changed or lost. Restore the newest backup.");
+
+    public byte[]? Get(string collection, byte[] key) => Read(() => Row(collection, key) is { } row ? ValueOf(row) : null);
 
     /// <summary>Rows between two keys or, with an index, between two of its entries, both inclusive.</summary>
     public List<RawRow> Range(string collection, string? index, byte[] from, byte[] to, int limit, bool descending) => ReadAtOnce(() =>
@@ -13,22 +16,25 @@ internal sealed partial class LiteDbPages
         {
             var order = found.Key.ToArray();
             if (index is null)
-                return new RawRow(order, order, found.Value.ToArray());
+                return new RawRow(order, order, ValueOf(found));
             var key = found.Value.ToArray();
             var row = Row(collection, key) ?? throw new StoreDamagedException("An index leads to a row that is not there. See: appliance store verify");
-            return new RawRow(order, key, row.Value.ToArray());
+            return new RawRow(order, key, ValueOf(row));
         }));
 
     /// <summary>What a range is ordered by alone: keys, or index entries.</summary>
     public List<byte[]> Order(string collection, string? index, byte[] from, byte[] to, int limit, bool descending) =>
         ReadAtOnce(() => Rows(TableOf(collection, index), from, to, limit, descending).ConvertAll(row => row.Key.ToArray()));
 
-    /// <summary>The leaves of a collection or an index whose bounds lie between two, both inclusive.</summary>
+    /// <summary>The leaves of a collection or an index whose bounds lie between two, both inclusive. Rows that are apart still could not be read.</summary>
     public List<StoredLeaf> Leaves(string collection, string? index, byte[] from, byte[] to, int limit, bool descending)
     {
         var table = TableOf(collection, index);
-        return Read(() => Run(TableQuery.Between(TableKey.Of(table, from), TableKey.Of(table, to)), limit, DirectionOf(descending)))
-            .ConvertAll(document => LeafOf(document) is var leaf ? leaf with { Bound = leaf.Bound[TableKey.PrefixLength(table)..] } : null!);
+        return Read(() => Run(TableQuery.Between(TableKey.Of(table, from), TableKey.Of(table, to)), limit, DirectionOf(descending)).ConvertAll(document =>
+        {
+            var leaf = LeafOf(document);
+            return new StoredLeaf(leaf.Bound[TableKey.PrefixLength(table)..], leaf.Rows.ConvertAll(row => TryReadValue(row) is { } value ? row with { Value = value, IsApart = false } : row));
+        }));
     }
 
     /// <summary>Their bounds alone: found without touching a leaf's own pages.</summary>
@@ -83,6 +89,26 @@ internal sealed partial class LiteDbPages
                 last = before;
             else
                 return rows;
+        }
+    }
+
+    /// <exception cref="StoreDamagedException">What lies in the value file is not what was written.</exception>
+    private byte[] ValueOf(LeafRow row) => row.IsApart ? TryReadValue(row) ?? throw ValueDamaged() : row.Value.ToArray();
+
+    private byte[]? TryReadValue(LeafRow row) => row.Place is { } place ? _values.TryRead(place) : null;
+
+    /// <summary>Every extent of the value file that is not free, in order.</summary>
+    private IEnumerable<ListedExtent> ListedExtents()
+    {
+        byte[] from = [];
+        while (true)
+        {
+            var rows = Rows(LeafChanges.Extents, from, Key.Last, Limits.Rows, descending: false);
+            foreach (var row in rows)
+                yield return ListedExtent.Of(row.Key.Span, row.Value.Span);
+            if (rows.Count < Limits.Rows)
+                yield break;
+            from = Key.After(rows[^1].Key.ToArray());
         }
     }
 

@@ -1,4 +1,5 @@
 using Appliance.Server.Storage.Pages;
+using Appliance.Server.Storage.Values;
 using LiteDB;
 using LiteDB.Engine;
 
@@ -21,16 +22,21 @@ internal sealed partial class LiteDbPages : ILeaves, IDisposable
     private const int MaxReaders = 64; // LiteDB refuses more than 100 open transactions
     private DataStream _data;
     private LogStream _log;
+    private ValueFile _values;
     private Failure _failure;
     private readonly ReaderWriterLockSlim _readers = new(); // a checkpoint needs every reader gone
     private readonly SemaphoreSlim _slots = new(MaxReaders);
     private LiteEngine _engine;
 
-    public LiteDbPages(DataStream data, LogStream log, Failure failure)
+    public LiteDbPages(StoreFiles files)
     {
-        (_data, _log, _failure) = (data, log, failure);
+        (_data, _log, _values, _failure) = (files.Data, files.Log, files.Values, files.Failure);
         _engine = OpenEngine();
+        LoadValues();
     }
+
+    /// <summary>The values that are too large for leaves.</summary>
+    public ValueFile Values => _values;
 
     /// <summary>Waits for the readers, lets go of the files and goes on in others. On the writer's thread only.</summary>
     public void Exchange(Func<StoreFiles> exchange)
@@ -40,8 +46,9 @@ internal sealed partial class LiteDbPages : ILeaves, IDisposable
         {
             _engine.Dispose();
             var files = exchange();
-            (_data, _log, _failure) = (files.Data, files.Log, files.Failure);
+            (_data, _log, _values, _failure) = (files.Data, files.Log, files.Values, files.Failure);
             _engine = OpenEngine();
+            LoadValues();
         }
         finally
         {
@@ -55,11 +62,11 @@ internal sealed partial class LiteDbPages : ILeaves, IDisposable
     {
         _failure.ThrowIfHappened();
         var written = 0;
+        var leaves = new LeafChanges(this, _values);
         try
         {
             _data.Settle();
             _engine.BeginTrans();
-            var leaves = new LeafChanges(this);
             foreach (var (collection, rows) in changes.Collections)
                 leaves.Change(collection, rows);
             leaves.FinishIndexes();
@@ -69,6 +76,7 @@ internal sealed partial class LiteDbPages : ILeaves, IDisposable
                 written += _engine.Update(Table, leaves.Replaced.Select(Document));
             if (leaves.Added.Count > 0)
                 written += _engine.Insert(Table, leaves.Added.Select(Document), BsonAutoId.ObjectId);
+            _values.Sync();
             _engine.Commit();
         }
         catch (Exception error)
@@ -76,9 +84,19 @@ internal sealed partial class LiteDbPages : ILeaves, IDisposable
             // What LiteDB holds in memory now is unknown: nothing more may be built on it.
             _failure.Record(error);
         }
-        _failure.ThrowIfHappened();
-        if (written > 0) // else LiteDB wrote no page and there is nothing to wait for
-            _log.Barrier();
+        try
+        {
+            _failure.ThrowIfHappened();
+            if (written > 0) // else LiteDB wrote no page and there is nothing to wait for
+                _log.Barrier();
+        }
+        catch (StoreFailedException)
+        {
+            _values.Release(leaves.Placed); // they will be placed anew
+            throw;
+        }
+        _values.Release(leaves.Superseded);
+        _values.Reuse(leaves.Unlisted);
     }
 
     /// <summary>Automatic checkpoints would run before the acknowledgement; <see cref="Checkpoint"/> runs after it.</summary>
@@ -108,7 +126,7 @@ internal sealed partial class LiteDbPages : ILeaves, IDisposable
         }
     }
 
-    /// <summary>Moves the log into the data file.</summary>
+    /// <summary>Moves the log into the data file, and wipes the values that nothing leads to any more.</summary>
     /// <exception cref="StoreFailedException">It was not, and the log stays as it is. The engine is opened anew, as <see cref="Recover"/> would, before anybody reads.</exception>
     public void Checkpoint()
     {
@@ -119,6 +137,8 @@ internal sealed partial class LiteDbPages : ILeaves, IDisposable
             try
             {
                 _engine.Checkpoint();
+                if (!_failure.Happened)
+                    _values.Wipe();
             }
             catch (Exception error)
             {
@@ -158,6 +178,19 @@ internal sealed partial class LiteDbPages : ILeaves, IDisposable
         {
             _failure.Record(error);
             return false;
+        }
+    }
+
+    /// <summary>Tells the value file what of it is not free. Where that cannot be read nothing in it is used again.</summary>
+    private void LoadValues()
+    {
+        try
+        {
+            _values.Load(ListedExtents());
+        }
+        catch (StoreDamagedException)
+        {
+            // Whoever reads what is damaged is told.
         }
     }
 

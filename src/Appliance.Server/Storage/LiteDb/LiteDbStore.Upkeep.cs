@@ -16,6 +16,9 @@ public sealed partial class LiteDbStore
     /// <summary>How much of the store's files counts at this moment.</summary>
     internal StoreExtent Extent => new(_files.Data.Round, _files.Log.Pages);
 
+    /// <summary>How long the file of large values is.</summary>
+    internal long ValueBytes => _files.Values.Length;
+
     /// <summary>The store's files to look at beside the engine.</summary>
     internal FrameCheck CheckFrames() => new(_folder is null ? _open : StoreDump.FilesIn(_folder.Store), _key, _files.StoreId);
 

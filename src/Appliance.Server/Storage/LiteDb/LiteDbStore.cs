@@ -1,6 +1,7 @@
 using Appliance.Server.Storage.Blobs;
 using Appliance.Server.Storage.Pages;
 using Appliance.Server.Storage.Upkeep;
+using Appliance.Server.Storage.Values;
 
 namespace Appliance.Server.Storage.LiteDb;
 
@@ -26,7 +27,7 @@ public sealed partial class LiteDbStore : IStore, IAsyncDisposable
     {
         var files = StoreFiles.Open(open, key);
         (_open, _files, _blobs, _folder, _space, _key) = (open, files, blobs, folder, space, key);
-        _pages = new LiteDbPages(files.Data, files.Log, files.Failure);
+        _pages = new LiteDbPages(files);
         _rows = new CurrentRows(_pages);
         _writer = new GroupWriter(_pages, _rows, files, space);
     }
@@ -93,11 +94,12 @@ public sealed partial class LiteDbStore : IStore, IAsyncDisposable
         {
             await _writer.BetweenGroupsAsync(() =>
             {
-                foreach (var file in Directory.EnumerateFiles(Folder.Store))
+                foreach (var file in Directory.EnumerateFiles(Folder.Store).Where(file => Path.GetFileName(file) != ValueFile.Name))
                     StoreDump.CopyWhatCanBeRead(file, Path.Combine(copy, Path.GetFileName(file)));
             });
             var pages = await StoreDump.WritePagesAsync(StoreDump.FilesIn(copy), _key, output, cancellationToken);
-            return await StoreDump.WriteBlobsAsync(pages, _blobs, output, this.HeldBlobs(collections), cancellationToken);
+            var values = await StoreDump.WriteValuesAsync(pages, this, output, cancellationToken);
+            return await StoreDump.WriteBlobsAsync(values, _blobs, output, this.HeldBlobs(collections), cancellationToken);
         }
         finally
         {
@@ -142,7 +144,7 @@ public sealed partial class LiteDbStore : IStore, IAsyncDisposable
     internal static void Create(Func<string, IPageFile> open, byte[] key, TimeProvider time)
     {
         using var files = StoreFiles.Create(open, key);
-        using var pages = new LiteDbPages(files.Data, files.Log, files.Failure);
+        using var pages = new LiteDbPages(files);
         pages.TurnOffAutomaticCheckpoints();
         var overlay = new Overlay();
         new LiteDbTransaction(new CurrentRows(pages), overlay).Put(

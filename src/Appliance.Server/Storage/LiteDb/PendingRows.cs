@@ -10,7 +10,7 @@ internal sealed class PendingRows
     private const long MuchAtOnce = 3 << 20;
     private readonly Dictionary<string, ImmutableSortedDictionary<byte[], Change>> _collections = [];
     private int _rows;
-    private long _bytes; // written, so those of a row that changes often count each time
+    private long _bytes; // in the journal, so those of a row that changes often count each time
 
     public static PendingRows None { get; } = new();
 
@@ -80,7 +80,7 @@ internal sealed class PendingRows
     {
         var rows = Join(Of(collection), changes);
         _rows += rows.Count - (Of(collection)?.Count ?? 0);
-        _bytes += changes.Values.Sum(change => change.Value?.Length ?? 0);
+        _bytes += changes.Values.Sum(change => change.Length);
         _collections[collection] = rows;
     }
 

@@ -1,21 +1,25 @@
 using Appliance.Server.Storage.Pages;
+using Appliance.Server.Storage.Values;
 
 namespace Appliance.Server.Storage.LiteDb;
 
-/// <summary>The files of a store, opened and checked: <c>data</c>, <c>log</c> and <c>mark</c>; and the <c>journal</c>, which is read by whoever knows what of it counts.</summary>
+/// <summary>The files of a store, opened and checked: <c>data</c>, <c>log</c> and <c>mark</c>; and the <c>journal</c> and the <c>values</c>, which are read by whoever knows what of them counts.</summary>
 internal sealed class StoreFiles : IDisposable
 {
     private readonly IPageFile _dataFile;
     private readonly IPageFile _logFile;
 
-    private StoreFiles(IPageFile dataFile, IPageFile logFile, IPageFile markFile, Journal journal, byte[] key, byte[] storeId)
+    private StoreFiles(IPageFile dataFile, IPageFile logFile, IPageFile markFile, Journal journal, ValueFile values, byte[] key, byte[] storeId)
     {
         (_dataFile, _logFile, StoreId) = (dataFile, logFile, storeId);
         Log = new LogStream(logFile, new FrameSealer(key, storeId, PageFileKind.Log), Failure);
         Data = new DataStream(dataFile, new FrameSealer(key, storeId, PageFileKind.Data), Log, Failure);
         Mark = new Mark(markFile, new FrameSealer(key, storeId, PageFileKind.Mark));
-        Journal = journal;
+        (Journal, Values) = (journal, values);
     }
+
+    /// <summary>Those that came to be after stores did: an older store lacks them.</summary>
+    public static IEnumerable<string> Younger => [.. Journal.Files.Select(file => file.Name), ValueFile.Name];
 
     public byte[] StoreId { get; }
 
@@ -26,6 +30,8 @@ internal sealed class StoreFiles : IDisposable
     public Mark Mark { get; }
 
     public Journal Journal { get; }
+
+    public ValueFile Values { get; }
 
     public Failure Failure { get; } = new();
 
@@ -78,10 +84,11 @@ internal sealed class StoreFiles : IDisposable
         Log.Dispose();
         Mark.Dispose();
         Journal.Dispose();
+        Values.Dispose();
     }
 
     private static StoreFiles With(Func<string, IPageFile> open, IPageFile dataFile, byte[] storeId, byte[] key) =>
-        new(dataFile, open("log"), open("mark"), Journal.Open(open, key, storeId), key, storeId);
+        new(dataFile, open("log"), open("mark"), Journal.Open(open, key, storeId), new ValueFile(open(ValueFile.Name)), key, storeId);
 
     /// <summary>
     /// What is read here may be in the system's memory only, when the process that wrote it was killed before it synced.

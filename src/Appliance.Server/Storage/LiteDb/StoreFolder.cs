@@ -22,7 +22,7 @@ internal static class StoreFolder
             disk.SyncFolder(unfinished);
             disk.MoveFolder(unfinished, path);
         }
-        else if (Journal.Files.Select(file => Path.Combine(path, file.Name)).Where(file => !disk.HasFile(file)).ToList() is { Count: > 0 } missing)
+        else if (StoreFiles.Younger.Select(file => Path.Combine(path, file)).Where(file => !disk.HasFile(file)).ToList() is { Count: > 0 } missing)
         {
             missing.ForEach(file => disk.Create(file).Dispose()); // the store is older than they are
             disk.SyncFolder(path);

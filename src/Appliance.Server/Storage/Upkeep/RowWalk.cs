@@ -5,8 +5,13 @@ namespace Appliance.Server.Storage.Upkeep;
 
 /// <summary>Some rows in order, or entries of an index.</summary>
 /// <param name="Unreadable">Where leaves begin whose page is damaged: from here on, up to the next row, rows cannot be read.</param>
+/// <param name="Lost">Rows of which the value file has not what was written.</param>
 /// <param name="IsGap">What lies here cannot be found: a page of LiteDB's own index is damaged.</param>
-internal sealed record RowBatch(IReadOnlyList<RawRow> Rows, IReadOnlyList<byte[]> Unreadable, bool IsGap);
+internal sealed record RowBatch(IReadOnlyList<RawRow> Rows, IReadOnlyList<byte[]> Unreadable, IReadOnlyList<byte[]> Lost, bool IsGap)
+{
+    /// <summary>Whether these are all the rows that there are here.</summary>
+    public bool IsWhole => !IsGap && Unreadable.Count == 0 && Lost.Count == 0;
+}
 
 /// <summary>
 /// Goes through a whole collection, or through one of its indexes, a few leaves at a time, past what cannot be read. Few, because the engine's cache grows
@@ -39,7 +44,7 @@ internal static class RowWalk
             {
                 if (bounds is not [var bound])
                     yield break;
-                yield return new RowBatch([], [bound], IsGap: false);
+                yield return new RowBatch([], [bound], [], IsGap: false);
                 from = Key.After(bound);
             }
             else
@@ -47,7 +52,7 @@ internal static class RowWalk
                 break;
             }
         }
-        yield return new RowBatch([], [], IsGap: true);
+        yield return new RowBatch([], [], [], IsGap: true);
         foreach (var batch in store.WalkBack(collection, index, from))
             yield return batch;
     }
@@ -76,7 +81,7 @@ internal static class RowWalk
             {
                 if (bounds.Find(bound => !bound.AsSpan().SequenceEqual(to)) is not { } bound)
                     yield break;
-                yield return new RowBatch([], [bound], IsGap: false);
+                yield return new RowBatch([], [bound], [], IsGap: false);
                 to = bound;
             }
             else
@@ -90,7 +95,7 @@ internal static class RowWalk
     /// <exception cref="StoreDamagedException">Some cannot be found.</exception>
     public static IEnumerable<ObjectId> BlobIds(this LiteDbStore store, ICollectionDeclaration collection) =>
         from batch in store.Walk(collection.Name, collection.BlobIndex)
-        let entries = batch.IsGap || batch.Unreadable.Count > 0 ? throw new StoreDamagedException($"A page of the index of {collection.Name} is damaged.") : batch.Rows
+        let entries = batch.IsWhole ? batch.Rows : throw new StoreDamagedException($"A page of the index of {collection.Name} is damaged.")
         from entry in entries
         select ObjectId.FromBytes(IndexEntry.ValueOf(entry.Order));
 
@@ -117,8 +122,11 @@ internal static class RowWalk
         }
     }
 
-    private static RowBatch BatchOf(List<StoredLeaf> leaves) => new(
-        [.. leaves.SelectMany(leaf => leaf.Rows).Select(row => row.Key.ToArray() is var key ? new RawRow(key, key, row.Value.ToArray()) : null!)], [], IsGap: false);
+    private static RowBatch BatchOf(List<StoredLeaf> leaves)
+    {
+        var rows = leaves.SelectMany(leaf => leaf.Rows).ToLookup(row => row.IsApart);
+        return new([.. rows[false].Select(row => row.Key.ToArray() is var key ? new RawRow(key, key, row.Value.ToArray()) : null!)], [], [.. rows[true].Select(row => row.Key.ToArray())], IsGap: false);
+    }
 
     private static T? Try<T>(Func<T> read) where T : class
     {

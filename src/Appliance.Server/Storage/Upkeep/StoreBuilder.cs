@@ -14,7 +14,7 @@ internal sealed class StoreBuilder : IDisposable
     public StoreBuilder(Func<string, IPageFile> open, byte[] key)
     {
         _files = StoreFiles.Create(open, key);
-        _pages = new LiteDbPages(_files.Data, _files.Log, _files.Failure);
+        _pages = new LiteDbPages(_files);
         _pages.TurnOffAutomaticCheckpoints();
     }
 

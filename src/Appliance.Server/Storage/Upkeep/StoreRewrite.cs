@@ -60,8 +60,8 @@ internal sealed class StoreRewrite(LiteDbStore store, IEnumerable<ICollectionDec
         foreach (var batch in store.Walk(collection.Name))
         {
             cancellationToken.ThrowIfCancellationRequested();
-            if (batch.IsGap || batch.Unreadable.Count > 0)
-                throw new StoreDamagedException($"Rows of {collection.Name} lie on a damaged page.");
+            if (!batch.IsWhole)
+                throw new StoreDamagedException($"Rows of {collection.Name} are damaged.");
             foreach (var row in batch.Rows)
                 target.Put(collection, row.Key, row.Value, isNew: collection.Name != SchemaRow.Rows.Name);
             target.Commit();

@@ -56,7 +56,7 @@ public sealed class StoreRewriter(StoreHost host, IEnumerable<ICollectionDeclara
     private static void CheckSpace(LiteDbStore store, long freeBytes)
     {
         using var frames = store.CheckFrames();
-        var needed = frames.UsedPages(store.Extent) * PageStream.FrameLength * 11 / 10 + Margin;
+        var needed = (frames.UsedPages(store.Extent) * PageStream.FrameLength + store.ValueBytes) * 11 / 10 + Margin;
         if (freeBytes < needed)
             throw new UpkeepRefusedException(string.Create(
                 CultureInfo.InvariantCulture,

@@ -83,7 +83,9 @@ public sealed class StoreVerifier(
                     Findings.Add(collection.Name, "rows cannot be found: a page of their index is damaged", RestoreRemedy);
                 foreach (var key in batch.Unreadable)
                     Findings.Add(Name(collection, key), "and what follows it cannot be found: it lies on a damaged page", RestoreRemedy);
-                if (batch.IsGap || batch.Unreadable.Count > 0)
+                foreach (var key in batch.Lost)
+                    Findings.Add(Name(collection, key), "is lost: what it has in store/values was changed", RestoreRemedy);
+                if (!batch.IsWhole)
                     Incomplete.Add(collection.Name);
                 Rows[collection.Name] += batch.Rows.Count;
                 await ReportAsync(batch.Rows.Where(row => ProblemOf(collection, row) is not null).Select(row => row.Key), collection);
@@ -128,7 +130,7 @@ public sealed class StoreVerifier(
             foreach (var batch in store.Walk(collection.Name, index))
             {
                 cancellationToken.ThrowIfCancellationRequested();
-                if (batch.IsGap || batch.Unreadable.Count > 0)
+                if (!batch.IsWhole)
                     Findings.Add($"{collection.Name}, index {index}", "is incomplete: one of its pages is damaged", RestoreRemedy);
                 var suspects = batch.Rows.Select(entry => entry.Order).Where(IsStray).ToList();
                 var stray = suspects.Count == 0 ? [] : await store.BetweenGroupsAsync(() => suspects.Where(IsStray).ToList());
