@@ -90,8 +90,10 @@ internal sealed class CurrentRows(LiteDbPages pages)
     public void Acknowledge(Overlay group)
     {
         group.MoveLargeTo(pages.Values); // memory is for what is small
-        var next = _pending.With(group);
+        var superseded = new List<Change>();
+        var next = _pending.With(group, superseded);
         _cache.While(group, () => _pending = next);
+        pages.Values.Release([.. superseded.Where(change => change.IsApart).Select(change => ValuePlace.Decode(change.Value))]);
     }
 
     /// <summary>Gives the engine a group at once, while nothing waits.</summary>

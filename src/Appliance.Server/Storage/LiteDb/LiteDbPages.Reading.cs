@@ -26,16 +26,16 @@ internal sealed partial class LiteDbPages
     public List<byte[]> Order(string collection, string? index, byte[] from, byte[] to, int limit, bool descending) =>
         ReadAtOnce(() => Rows(TableOf(collection, index), from, to, limit, descending).ConvertAll(row => row.Key.ToArray()));
 
-    /// <summary>The leaves of a collection or an index whose bounds lie between two, both inclusive. Rows that are apart still could not be read.</summary>
+    /// <summary>The leaves of a collection or an index whose bounds lie between two, both inclusive.</summary>
     public List<StoredLeaf> Leaves(string collection, string? index, byte[] from, byte[] to, int limit, bool descending)
     {
         var table = TableOf(collection, index);
-        return Read(() => Run(TableQuery.Between(TableKey.Of(table, from), TableKey.Of(table, to)), limit, DirectionOf(descending)).ConvertAll(document =>
-        {
-            var leaf = LeafOf(document);
-            return new StoredLeaf(leaf.Bound[TableKey.PrefixLength(table)..], leaf.Rows.ConvertAll(row => TryReadValue(row) is { } value ? row with { Value = value, IsApart = false } : row));
-        }));
+        return Read(() => Run(TableQuery.Between(TableKey.Of(table, from), TableKey.Of(table, to)), limit, DirectionOf(descending)))
+            .ConvertAll(document => LeafOf(document) is var leaf ? leaf with { Bound = leaf.Bound[TableKey.PrefixLength(table)..] } : null!);
     }
+
+    /// <summary>A row's value; null when what lies apart is not what was written, or by now another's.</summary>
+    public byte[]? TryValue(LeafRow row) => Read(() => TryValueOf(row));
 
     /// <summary>Their bounds alone: found without touching a leaf's own pages.</summary>
     public List<byte[]> Bounds(string collection, string? index, byte[] from, byte[] to, int limit, bool descending)
@@ -93,9 +93,9 @@ internal sealed partial class LiteDbPages
     }
 
     /// <exception cref="StoreDamagedException">What lies in the value file is not what was written.</exception>
-    private byte[] ValueOf(LeafRow row) => row.IsApart ? TryReadValue(row) ?? throw ValueDamaged() : row.Value.ToArray();
+    private byte[] ValueOf(LeafRow row) => TryValueOf(row) ?? throw ValueDamaged();
 
-    private byte[]? TryReadValue(LeafRow row) => row.Place is { } place ? _values.TryRead(place) : null;
+    private byte[]? TryValueOf(LeafRow row) => row.Place is { } place ? _values.TryRead(place) : row.Value.ToArray();
 
     /// <summary>Every extent of the value file that is not free, in order.</summary>
     private IEnumerable<ListedExtent> ListedExtents()

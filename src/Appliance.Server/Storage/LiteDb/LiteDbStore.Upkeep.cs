@@ -31,6 +31,8 @@ public sealed partial class LiteDbStore
     internal List<StoredLeaf> RawLeaves(string collection, string? index, byte[] from, byte[] to, int limit, bool descending) =>
         _pages.Leaves(collection, index, from, to, limit, descending);
 
+    internal byte[]? TryRawValue(LeafRow row) => _pages.TryValue(row);
+
     internal List<byte[]> RawBounds(string collection, string? index, byte[] from, byte[] to, int limit, bool descending) =>
         _pages.Bounds(collection, index, from, to, limit, descending);
 

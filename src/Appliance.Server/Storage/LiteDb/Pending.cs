@@ -7,7 +7,8 @@ namespace Appliance.Server.Storage.LiteDb;
 /// <param name="Feeding">None while the engine is not being fed.</param>
 /// <param name="Waiting">What it is not being fed with.</param>
 /// <param name="Feeds">How often feeding the engine had begun when this was shown.</param>
-internal sealed record Pending(PendingRows Feeding, PendingRows Waiting, int Feeds)
+/// <param name="MayBeFed">The engine may have some of what waits: it was being fed with it, and failed.</param>
+internal sealed record Pending(PendingRows Feeding, PendingRows Waiting, int Feeds, bool MayBeFed = false)
 {
     public static Pending None { get; } = new(PendingRows.None, PendingRows.None, 0);
 
@@ -26,10 +27,19 @@ internal sealed record Pending(PendingRows Feeding, PendingRows Waiting, int Fee
         Of(collection) is { } pending ? PendingRows.Join(pending, changes) : changes;
 
     /// <summary>What there is once a group is acknowledged too.</summary>
-    public Pending With(Overlay group) => this with { Waiting = Waiting.With(group) };
+    /// <param name="superseded">Gets the changes that the engine will never see.</param>
+    public Pending With(Overlay group, List<Change> superseded)
+    {
+        var waiting = Waiting.With(group, superseded);
+        if (MayBeFed)
+            superseded.Clear();
+        return this with { Waiting = waiting };
+    }
 
     public Pending BeginFeed() => new(Waiting, PendingRows.None, Feeds + 1);
 
     /// <param name="isFed">Else all of it waits as before.</param>
-    public Pending EndFeed(bool isFed) => this with { Feeding = PendingRows.None, Waiting = isFed ? Waiting : Feeding.With(Waiting) };
+    public Pending EndFeed(bool isFed) => isFed
+        ? this with { Feeding = PendingRows.None }
+        : this with { Feeding = PendingRows.None, Waiting = Feeding.With(Waiting), MayBeFed = true };
 }

@@ -26,11 +26,12 @@ internal sealed class PendingRows
 
     public Change? Find(string collection, byte[] key) => Of(collection)?.GetValueOrDefault(key);
 
-    public PendingRows With(Overlay group)
+    /// <param name="superseded">Gets the changes that another takes the place of.</param>
+    public PendingRows With(Overlay group, List<Change> superseded)
     {
         var next = Copy();
         foreach (var (name, changes) in group.Collections)
-            next.Add(name, changes);
+            next.Add(name, changes, superseded);
         return next;
     }
 
@@ -43,11 +44,19 @@ internal sealed class PendingRows
     }
 
     /// <summary>Changes over others of the same collection.</summary>
-    public static ImmutableSortedDictionary<byte[], Change> Join(IReadOnlyDictionary<byte[], Change>? under, IReadOnlyDictionary<byte[], Change> over)
+    public static ImmutableSortedDictionary<byte[], Change> Join(IReadOnlyDictionary<byte[], Change>? under, IReadOnlyDictionary<byte[], Change> over, List<Change>? superseded = null)
     {
         var rows = (under as ImmutableSortedDictionary<byte[], Change> ?? ImmutableSortedDictionary.Create<byte[], Change>(BytesComparer.Instance)).ToBuilder();
         foreach (var (key, change) in over)
-            rows[key] = rows.TryGetValue(key, out var earlier) && earlier.IsNew != change.IsNew ? change with { IsNew = earlier.IsNew } : change;
+        {
+            if (!rows.TryGetValue(key, out var earlier))
+                rows.Add(key, change);
+            else
+            {
+                superseded?.Add(earlier);
+                rows[key] = earlier.IsNew != change.IsNew ? change with { IsNew = earlier.IsNew } : change;
+            }
+        }
         return rows.ToImmutable();
     }
 
@@ -76,9 +85,9 @@ internal sealed class PendingRows
         yield return part;
     }
 
-    private void Add(string collection, IReadOnlyDictionary<byte[], Change> changes)
+    private void Add(string collection, IReadOnlyDictionary<byte[], Change> changes, List<Change>? superseded = null)
     {
-        var rows = Join(Of(collection), changes);
+        var rows = Join(Of(collection), changes, superseded);
         _rows += rows.Count - (Of(collection)?.Count ?? 0);
         _bytes += changes.Values.Sum(change => change.Length);
         _collections[collection] = rows;

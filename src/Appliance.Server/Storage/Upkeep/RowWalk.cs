@@ -20,6 +20,7 @@ internal sealed record RowBatch(IReadOnlyList<RawRow> Rows, IReadOnlyList<byte[]
 internal static class RowWalk
 {
     private const int MostAtOnce = 16;
+    private const int MuchAtOnce = 1 << 20;
 
     public static IEnumerable<RowBatch> Walk(this LiteDbStore store, string collection, string? index = null)
     {
@@ -28,8 +29,8 @@ internal static class RowWalk
         {
             if (Try(() => store.RawLeaves(collection, index, from, Key.Last, limit, descending: false)) is { } leaves)
             {
-                if (leaves.Count > 0)
-                    yield return BatchOf(leaves);
+                foreach (var batch in store.BatchesOf(collection, leaves))
+                    yield return batch;
                 if (leaves.Count < limit)
                     yield break;
                 // Beyond what was read of it: meanwhile it may have been divided.
@@ -69,7 +70,8 @@ internal static class RowWalk
                 leaves.RemoveAll(leaf => leaf.Bound.AsSpan().SequenceEqual(to));
                 if (leaves.Count == 0)
                     yield break;
-                yield return BatchOf(leaves);
+                foreach (var batch in store.BatchesOf(collection, leaves))
+                    yield return batch;
                 to = leaves[^1].Bound;
                 limit = MostAtOnce;
             }
@@ -122,10 +124,26 @@ internal static class RowWalk
         }
     }
 
-    private static RowBatch BatchOf(List<StoredLeaf> leaves)
+    private static IEnumerable<RowBatch> BatchesOf(this LiteDbStore store, string collection, List<StoredLeaf> leaves)
     {
-        var rows = leaves.SelectMany(leaf => leaf.Rows).ToLookup(row => row.IsApart);
-        return new([.. rows[false].Select(row => row.Key.ToArray() is var key ? new RawRow(key, key, row.Value.ToArray()) : null!)], [], [.. rows[true].Select(row => row.Key.ToArray())], IsGap: false);
+        var (rows, lost, bytes) = (new List<RawRow>(), new List<byte[]>(), 0);
+        foreach (var row in leaves.SelectMany(leaf => leaf.Rows))
+        {
+            var key = row.Key.ToArray();
+            if (store.TryRawValue(row) is { } value)
+                rows.Add(new RawRow(key, key, value));
+            else if (Try(() => store.RawRange(collection, null, key, key, 1)) is { } again)
+                rows.AddRange(again); // it has been written anew meanwhile, or deleted
+            else
+                lost.Add(key);
+            bytes += row.Place?.Length ?? row.Value.Length;
+            if (bytes < MuchAtOnce)
+                continue;
+            yield return new RowBatch(rows, [], lost, IsGap: false);
+            (rows, lost, bytes) = ([], [], 0);
+        }
+        if (rows.Count + lost.Count > 0)
+            yield return new RowBatch(rows, [], lost, IsGap: false);
     }
 
     private static T? Try<T>(Func<T> read) where T : class
