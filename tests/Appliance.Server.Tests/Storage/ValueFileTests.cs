@@ -102,6 +102,28 @@ public sealed class ValueFileTests
     }
 
     [Fact]
+    public void What_is_written_and_released_during_a_sync_is_not_taken_for_synced()
+    {
+        var medium = new ForgetfulFile();
+        using var file = new ValueFile(medium);
+        var released = file.Write([1]);
+        file.Write([2]);
+        ValuePlace? during = null;
+        medium.DuringSync = () =>
+        {
+            medium.DuringSync = null;
+            file.Release([released]);
+            during = file.Write([3]);
+        };
+        file.Sync();
+        medium.FailsSync = true;
+        Assert.Throws<IOException>(file.Sync);
+        medium.FailsSync = false;
+        file.Sync();
+        Assert.Contains(during!.Offset, medium.Durable);
+    }
+
+    [Fact]
     public async Task Readers_find_each_row_whole_while_it_moves()
     {
         const int rows = 6;
@@ -141,6 +163,8 @@ public sealed class ValueFileTests
 
         public bool FailsSync { get; set; }
 
+        public Action? DuringSync { get; set; }
+
         public HashSet<long> Durable { get; } = [];
 
         public long Length => _written.Count == 0 ? 0 : _written.Max(write => write.Key + write.Value.Length);
@@ -166,6 +190,7 @@ public sealed class ValueFileTests
             if (!FailsSync)
                 Durable.UnionWith(_dirty);
             _dirty.Clear();
+            DuringSync?.Invoke();
             if (FailsSync)
                 throw new IOException("The disk fails here.");
         }

@@ -17,7 +17,8 @@ internal sealed class ValueFile(IPageFile file) : IDisposable
     private const int Block = 4096;
     private const int TagLength = 16;
     private readonly Lock _gate = new();
-    private readonly List<ValuePlace> _unsynced = [];
+    private List<ValuePlace> _unsynced = [];
+    private List<ValuePlace> _syncing = []; // were written before the sync that is under way
     private readonly List<Extent> _released = []; // no row has them, but somebody may still be reading
     private readonly List<Extent> _wiped = []; // listed still
     private FreeExtents _free = new(BlocksOf(file.Length));
@@ -131,19 +132,18 @@ internal sealed class ValueFile(IPageFile file) : IDisposable
         }
     }
 
-    /// <summary>Returns once every value that was written before is on the medium. Values may be written meanwhile.</summary>
+    /// <summary>Returns once every value that was written before is on the medium. Values may be written and released meanwhile; one sync at a time.</summary>
     /// <exception cref="IOException">Some may not be.</exception>
     public void Sync()
     {
-        int count;
         lock (_gate)
         {
             if (_mayBeLost)
                 WriteAgain();
-            count = _unsynced.Count;
+            if (_unsynced.Count == 0)
+                return;
+            (_syncing, _unsynced) = (_unsynced, _syncing);
         }
-        if (count == 0)
-            return;
         try
         {
             file.Sync();
@@ -151,23 +151,30 @@ internal sealed class ValueFile(IPageFile file) : IDisposable
         catch
         {
             lock (_gate)
+            {
+                _unsynced.InsertRange(0, _syncing);
                 _mayBeLost = true;
+            }
             throw;
         }
-        lock (_gate)
-            _unsynced.RemoveRange(0, count);
+        finally
+        {
+            lock (_gate)
+                _syncing.Clear();
+        }
     }
 
     /// <summary>No row has these any more.</summary>
-    public void Release(IReadOnlyCollection<ValuePlace> places)
+    public void Release(IReadOnlyCollection<ValuePlace> former)
     {
-        if (places.Count == 0)
+        if (former.Count == 0)
             return;
-        var offsets = places.Select(place => place.Offset).ToHashSet();
+        var offsets = former.Select(place => place.Offset).ToHashSet();
         lock (_gate)
         {
-            _unsynced.RemoveAll(place => offsets.Contains(place.Offset));
-            _released.AddRange(places.Select(place => place.Extent));
+            foreach (var places in new[] { _unsynced, _syncing })
+                places.RemoveAll(place => offsets.Contains(place.Offset));
+            _released.AddRange(former.Select(place => place.Extent));
         }
     }
 
