@@ -112,7 +112,7 @@ public sealed class LeafChangesTests
                 _leaves.Add(bound, packed);
             _values.Release(changes.Superseded);
             _values.Reuse(changes.Unlisted);
-            _values.Wipe();
+            _values.Wipe(_values.Released);
             (Replaced, Added) = (changes.Replaced.Count(leaf => !TableKey.NameIn(leaf.Bound).Contains('.')), changes.Added.Count(leaf => !TableKey.NameIn(leaf.Bound).Contains('.')));
         }
 

@@ -30,14 +30,14 @@ public sealed class ValueFileTests
                 file.Release([held[at].Place]);
                 held.RemoveAt(at);
                 if (which % 2 == 0)
-                    file.Wipe();
+                    file.Wipe(file.Released);
                 if (which % 3 == 0)
                     file.Reuse(file.Wiped);
             }
             Assert.All(held, pair => Assert.Equal(pair.Value, file.TryRead(pair.Place)));
         }
         file.Release([.. held.Select(pair => pair.Place)]);
-        file.Wipe();
+        file.Wipe(file.Released);
         file.Reuse(file.Wiped);
         var end = file.Length;
         if (end > 0)

@@ -127,32 +127,41 @@ internal sealed partial class LiteDbPages : ILeaves, IDisposable
     }
 
     /// <summary>Moves the log into the data file, and wipes the values that nothing leads to any more.</summary>
-    /// <exception cref="StoreFailedException">It was not, and the log stays as it is. The engine is opened anew, as <see cref="Recover"/> would, before anybody reads.</exception>
+    /// <exception cref="StoreFailedException">It was not: the log stays as it is, and the engine is opened anew, as <see cref="Recover"/> would, before anybody reads; or values are left to the next time.</exception>
     public void Checkpoint()
     {
         _failure.ThrowIfHappened();
+        IReadOnlyList<Extent> unread;
         _readers.EnterWriteLock();
         try
         {
             try
             {
                 _engine.Checkpoint();
-                if (!_failure.Happened)
-                    _values.Wipe();
             }
             catch (Exception error)
             {
                 _failure.Record(error);
             }
-            if (!_failure.Happened)
-                return;
-            var failed = StoreFailedException.Of(_failure.First);
-            OpenAnew();
-            throw failed;
+            if (_failure.Happened)
+            {
+                var failed = StoreFailedException.Of(_failure.First);
+                OpenAnew();
+                throw failed;
+            }
+            unread = _values.Released;
         }
         finally
         {
             _readers.ExitWriteLock();
+        }
+        try
+        {
+            _values.Wipe(unread);
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            throw StoreFailedException.Of(error);
         }
     }
 

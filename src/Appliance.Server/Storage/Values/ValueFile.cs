@@ -38,6 +38,16 @@ internal sealed class ValueFile(IPageFile file) : IDisposable
 
     public static long BytesFor(int length) => BlocksOf(length + TagLength);
 
+    /// <summary>What has yet to be wiped.</summary>
+    public IReadOnlyList<Extent> Released
+    {
+        get
+        {
+            lock (_gate)
+                return [.. _released];
+        }
+    }
+
     /// <summary>What was wiped and may be taken off the list.</summary>
     public IReadOnlyList<Extent> Wiped
     {
@@ -178,13 +188,11 @@ internal sealed class ValueFile(IPageFile file) : IDisposable
         }
     }
 
-    /// <summary>Leaves nothing of what was released. While nobody reads, and when no crash can bring back a row that has it.</summary>
+    /// <summary>Leaves nothing of what was released. When nobody reads there any more, and no crash can bring back a row that has it.</summary>
+    /// <param name="extents">What <see cref="Released"/> said since the last time.</param>
     /// <exception cref="IOException">Something may be left.</exception>
-    public void Wipe()
+    public void Wipe(IReadOnlyCollection<Extent> extents)
     {
-        List<Extent> extents;
-        lock (_gate)
-            extents = [.. _released];
         if (extents.Count == 0)
             return;
         var zeros = new byte[extents.Max(extent => extent.Length)];
