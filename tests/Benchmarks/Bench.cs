@@ -20,10 +20,11 @@ internal sealed class Bench : IAsyncDisposable
 
     private Bench(ApplianceProcess appliance, IReadOnlyList<string> mailboxes) => (_appliance, _mailboxes) = (appliance, mailboxes);
 
-    public static async Task<Bench> OpenAsync(int mailboxes, Dictionary<string, string>? settings = null)
+    public static async Task<Bench> OpenAsync(int mailboxes, Dictionary<string, string>? settings = null, IReadOnlyList<string>? program = null)
     {
         var appliance = await ApplianceProcess.StartAsync(new ApplianceSettings
         {
+            Program = program,
             Values = new Dictionary<string, string>(settings ?? []) { ["SignIn:RequestsPerMinute"] = "1000" },
         });
         string[] addresses = [.. Enumerable.Range(0, mailboxes).Select(i => $"member{i}@bench.example")];

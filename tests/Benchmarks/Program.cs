@@ -26,6 +26,9 @@ switch (args)
     case ["peers"]:
         await PeersBench.RunAsync([new(10_000, Sessions: 10, Messages: 5_000), new(10_000, Sessions: 50, Messages: 5_000), new(1_000_000, Sessions: 10, Messages: 200)]);
         return 0;
+    case ["turns", _, _, _, _, ..] when args[1..4].All(arg => int.TryParse(arg, CultureInfo.InvariantCulture, out var number) && number > 0):
+        await TurnsBench.RunAsync(Number(args[1]), Number(args[2]), Number(args[3]), args[4..]);
+        return 0;
     case ["--soak", var hours] when double.TryParse(hours, CultureInfo.InvariantCulture, out var some):
         await SoakBench.RunAsync(some);
         return 0;
@@ -48,7 +51,7 @@ Row[]? rows = args switch
 };
 if (rows is null)
 {
-    await Console.Error.WriteLineAsync("Usage: Benchmarks [--smoke | SIZE SESSIONS MESSAGES | store [MESSAGES] | beside [MESSAGES] | bodies | mailauth | peers | idle | --soak HOURS]");
+    await Console.Error.WriteLineAsync("Usage: Benchmarks [--smoke | SIZE SESSIONS MESSAGES | store [MESSAGES] | beside [MESSAGES] | bodies | mailauth | turns SIZE SESSIONS ROUNDS PROGRAM... | peers | idle | --soak HOURS]");
     return 2;
 }
 if (Load.Missing() is { } missing)

@@ -15,6 +15,9 @@ public sealed record ApplianceSettings
     /// <summary>A program that runs the server under it, such as strace -D; it must leave the server our direct child.</summary>
     public IReadOnlyList<string> Under { get; init; } = [];
 
+    /// <summary>Another program than the one that is tested.</summary>
+    public IReadOnlyList<string>? Program { get; init; }
+
     /// <summary>A data folder elsewhere, which stays there; null: in <see cref="ApplianceProcess.Root"/>.</summary>
     public string? DataPath { get; init; }
 }
@@ -93,7 +96,7 @@ public sealed class ApplianceProcess : IAsyncDisposable
         var ports = Path.Combine(DataPath, "run", "ports.json");
         if (File.Exists(ports))
             File.Delete(ports);
-        string[] line = [.. _settings.Under, .. Programs.Server, "run", .. Settings()];
+        string[] line = [.. _settings.Under, .. _settings.Program ?? Programs.Server, "run", .. Settings()];
         var start = new ProcessStartInfo(line[0], line[1..]) { RedirectStandardOutput = true, RedirectStandardError = true, WorkingDirectory = Root };
         start.Environment["TMPDIR"] = TempPath;
         _process = Process.Start(start)!;
