@@ -9,7 +9,7 @@ namespace Appliance.Crypto.Sealing;
 public sealed class BodySessionKey : IDisposable
 {
     private readonly byte[] _key;
-    private readonly Aes _aes;
+    private readonly ICryptoTransform _encryptor;
 
     public BodySessionKey()
         : this(RandomBytes.Get(SessionKeyData.KeyLength))
@@ -20,33 +20,39 @@ public sealed class BodySessionKey : IDisposable
     internal BodySessionKey(byte[] key)
     {
         _key = key;
-        _aes = Aes.Create();
-        _aes.SetKey(key);
+        _encryptor = IntegrityProtectedData.Encryptor(key);
     }
 
     /// <summary>One SEIPD packet holding the part. The plaintext is not kept.</summary>
-    public byte[] Seal(PartName name, ReadOnlySequence<byte> plaintext) => IntegrityProtectedData.SealLiteral(_aes, name, plaintext);
+    public byte[] Seal(PartName name, ReadOnlySequence<byte> plaintext) => IntegrityProtectedData.SealLiteral(_encryptor, name, plaintext);
 
     /// <summary>The same of a segment, which the manifest lists.</summary>
     public SealedPart SealSegment(int index, ReadOnlySequence<byte> plaintext)
     {
         var sealedBytes = Seal(PartName.Segment(index), plaintext);
-        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-        foreach (var piece in plaintext)
-            hash.AppendData(piece.Span);
-        return new SealedPart(sealedBytes, plaintext.Length, hash.GetHashAndReset(), SHA256.HashData(sealedBytes));
+        return new SealedPart(sealedBytes, plaintext.Length, Sha256(plaintext), SHA256.HashData(sealedBytes));
     }
 
     public KeyPacket WrapFor(RecipientKey recipient, KeyPacketOpens opens = KeyPacketOpens.Body) =>
         new(opens, KeyPacket.PkeskType, recipient.Suite, recipient.Wrap.Wrap(_key));
 
     /// <summary>One SEIPD packet around packets that are already formed, such as a signed message.</summary>
-    internal byte[] SealPackets(ReadOnlySpan<byte> packets) => IntegrityProtectedData.SealPackets(_aes, packets);
+    internal byte[] SealPackets(ReadOnlySpan<byte> packets) => IntegrityProtectedData.SealPackets(_encryptor, packets);
 
     public void Dispose()
     {
         CryptographicOperations.ZeroMemory(_key);
-        _aes.Dispose();
+        _encryptor.Dispose();
+    }
+
+    private static byte[] Sha256(ReadOnlySequence<byte> plaintext)
+    {
+        if (plaintext.IsSingleSegment)
+            return SHA256.HashData(plaintext.FirstSpan);
+        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        foreach (var piece in plaintext)
+            hash.AppendData(piece.Span);
+        return hash.GetHashAndReset();
     }
 }
 

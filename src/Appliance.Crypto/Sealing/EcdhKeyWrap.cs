@@ -85,13 +85,9 @@ internal sealed class EcdhKeyWrap
     private Rfc3394WrapEngine Engine(ReadOnlySpan<byte> sharedX, bool forWrapping)
     {
         var key = new byte[_hash == HashAlgorithmName.SHA256 ? 32 : _hash == HashAlgorithmName.SHA384 ? 48 : 64];
-        using (var hash = IncrementalHash.CreateHash(_hash))
-        {
-            hash.AppendData([0, 0, 0, 1]);
-            hash.AppendData(sharedX);
-            hash.AppendData(_parameters);
-            hash.GetHashAndReset(key);
-        }
+        byte[] hashed = [0, 0, 0, 1, .. sharedX, .. _parameters];
+        CryptographicOperations.HashData(_hash, hashed, key);
+        CryptographicOperations.ZeroMemory(hashed);
         var engine = new Rfc3394WrapEngine(AesUtilities.CreateEngine());
         engine.Init(forWrapping, new KeyParameter(key, 0, _keyLength));
         CryptographicOperations.ZeroMemory(key);

@@ -21,11 +21,14 @@ internal static class IntegrityProtectedData
     public const byte TrailerTag = 0xD3;
     public const byte TrailerBodyLength = 0x14;
 
-    private const int MostCopied = 64 * 1024;
+    [ThreadStatic]
+    private static Aes? _cfb;
 
-    private static readonly byte[] ZeroIv = new byte[BlockLength];
+    /// <summary>Prepares a session key, for one part after the other.</summary>
+    /// <param name="key">AES-256's 32 bytes.</param>
+    public static ICryptoTransform Encryptor(byte[] key) => (_cfb ??= Cfb()).CreateEncryptor(key, new byte[BlockLength]);
 
-    public static byte[] SealLiteral(Aes key, PartName name, ReadOnlySequence<byte> plaintext, ReadOnlySpan<byte> block = default)
+    public static byte[] SealLiteral(ICryptoTransform key, PartName name, ReadOnlySequence<byte> plaintext, ReadOnlySpan<byte> block = default)
     {
         var literal = LiteralHeader(name.ToBytes(), plaintext.Length);
         var packet = Allocate(literal.Length + plaintext.Length, out var inner);
@@ -43,7 +46,7 @@ internal static class IntegrityProtectedData
         }
     }
 
-    public static byte[] SealPackets(Aes key, ReadOnlySpan<byte> packets)
+    public static byte[] SealPackets(ICryptoTransform key, ReadOnlySpan<byte> packets)
     {
         var packet = Allocate(packets.Length, out var inner);
         packets.CopyTo(packet.AsSpan(inner));
@@ -63,7 +66,7 @@ internal static class IntegrityProtectedData
         return packet;
     }
 
-    private static void Encrypt(Aes key, byte[] packet, int contentOffset, ReadOnlySpan<byte> block)
+    private static void Encrypt(ICryptoTransform key, byte[] packet, int contentOffset, ReadOnlySpan<byte> block)
     {
         var body = packet.AsSpan(contentOffset - PrefixLength);
         if (block.IsEmpty)
@@ -78,42 +81,25 @@ internal static class IntegrityProtectedData
         SHA1.HashData(body[..^SHA1.HashSizeInBytes], body[^SHA1.HashSizeInBytes..]);
 #pragma warning restore CA5350
 
-        // .NET's CFB without padding takes whole blocks only. OpenSSL is prepared anew for each call, so a small body goes there once, with more behind it.
-        var whole = body.Length / BlockLength * BlockLength;
-        if (whole == body.Length)
-            key.EncryptCfb(body, ZeroIv, body, PaddingMode.None, feedbackSizeInBits: 128);
-        else if (body.Length <= MostCopied)
-            EncryptCopy(key, body, whole + BlockLength);
-        else
-            EncryptInParts(key, body, whole);
-    }
-
-    private static void EncryptCopy(Aes key, Span<byte> body, int length)
-    {
-        var rented = ArrayPool<byte>.Shared.Rent(length);
-        var copy = rented.AsSpan(0, length);
-        try
-        {
-            body.CopyTo(copy);
-            copy[body.Length..].Clear();
-            key.EncryptCfb(copy, ZeroIv, copy, PaddingMode.None, feedbackSizeInBits: 128);
-            copy[..body.Length].CopyTo(body);
-        }
-        finally
-        {
-            CryptographicOperations.ZeroMemory(copy);
-            ArrayPool<byte>.Shared.Return(rented);
-        }
-    }
-
-    private static void EncryptInParts(Aes key, Span<byte> body, int whole)
-    {
-        key.EncryptCfb(body[..whole], ZeroIv, body[..whole], PaddingMode.None, feedbackSizeInBits: 128);
+        // .NET's CFB without padding takes whole blocks only.
+        var (start, whole) = (contentOffset - PrefixLength, body.Length / BlockLength * BlockLength);
+        key.TransformBlock(packet, start, whole, packet, start);
         var rest = body[whole..];
-        Span<byte> last = stackalloc byte[BlockLength];
-        rest.CopyTo(last);
-        key.EncryptCfb(last, body.Slice(whole - BlockLength, BlockLength), last, PaddingMode.None, feedbackSizeInBits: 128);
-        last[..rest.Length].CopyTo(rest);
+        if (!rest.IsEmpty)
+        {
+            var last = new byte[BlockLength];
+            rest.CopyTo(last);
+            key.TransformBlock(last, 0, BlockLength, last, 0);
+            last.AsSpan(0, rest.Length).CopyTo(rest);
+        }
+        key.TransformFinalBlock([], 0, 0); // back to the IV
+    }
+
+    private static Aes Cfb()
+    {
+        var aes = Aes.Create();
+        (aes.Mode, aes.FeedbackSize, aes.Padding) = (CipherMode.CFB, 8 * BlockLength, PaddingMode.None);
+        return aes;
     }
 
     // RFC 4880 §5.9: binary, the part's name as the file name, date 0.

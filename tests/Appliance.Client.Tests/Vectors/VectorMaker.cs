@@ -134,13 +134,12 @@ public sealed class VectorMaker
     {
         (PartName Name, int Length)[] parts =
             [(PartName.Summary, 0), (PartName.Slip, 1), (PartName.Segment(0), 15), (PartName.Segment(1), 200), (PartName.Segment(12), 9000)];
-        using var aes = Aes.Create();
         var key = Bytes(32, 0x11);
-        aes.SetKey(key);
+        using var encryptor = IntegrityProtectedData.Encryptor(key);
         VectorFiles.Write("parts", parts.Select(part =>
         {
             var (plaintext, block) = (Bytes(part.Length, 0x21), Bytes(16, 0x31));
-            var sealedBytes = IntegrityProtectedData.SealLiteral(aes, part.Name, new ReadOnlySequence<byte>(plaintext), block);
+            var sealedBytes = IntegrityProtectedData.SealLiteral(encryptor, part.Name, new ReadOnlySequence<byte>(plaintext), block);
             return new PartVector(Hex(key), part.Name.ToString(), Hex(block), Hex(plaintext), Hex(sealedBytes));
         }).ToList());
     }
@@ -196,10 +195,9 @@ public sealed class VectorMaker
     private static void Refused(PasswordKeys keys)
     {
         var key = Bytes(32, 0x11);
-        using var aes = Aes.Create();
-        aes.SetKey(key);
+        using var encryptor = IntegrityProtectedData.Encryptor(key);
         var text = new ReadOnlySequence<byte>("At four?\r\n"u8.ToArray());
-        var good = IntegrityProtectedData.SealLiteral(aes, PartName.Segment(1), text, Bytes(16, 0x31));
+        var good = IntegrityProtectedData.SealLiteral(encryptor, PartName.Segment(1), text, Bytes(16, 0x31));
         RefusedPart Part(string why, byte[] bytes, string name = "seg/1") => new(why, Hex(key), name, Hex(bytes));
         var parts = new List<RefusedPart>
         {
@@ -211,9 +209,9 @@ public sealed class VectorMaker
             Part("a byte too many", [.. good, 0]),
             Part("SEIPD version 2", Changed(good, 2, 1 ^ 2)),
             Part("another packet", Changed(good, 0, 18 ^ 11)),
-            Part("two literal packets inside", IntegrityProtectedData.SealPackets(aes, Literals(2))),
-            Part("a compressed packet inside", IntegrityProtectedData.SealPackets(aes, [0xC8, 0x01, 0x00])),
-            Part("another session key", IntegrityProtectedData.SealLiteral(Other(), PartName.Segment(1), text)),
+            Part("two literal packets inside", IntegrityProtectedData.SealPackets(encryptor, Literals(2))),
+            Part("a compressed packet inside", IntegrityProtectedData.SealPackets(encryptor, [0xC8, 0x01, 0x00])),
+            Part("another session key", IntegrityProtectedData.SealLiteral(IntegrityProtectedData.Encryptor(Bytes(32, 0x12)), PartName.Segment(1), text)),
         };
         foreach (var bit in new[] { 3 * 8, (3 + 16) * 8, (3 + 18) * 8, (good.Length - 22) * 8, (good.Length - 1) * 8 })
             parts.Add(Part($"bit {bit} flipped", Changed(good, bit / 8, 1)));
@@ -246,13 +244,6 @@ public sealed class VectorMaker
 
         static byte[] Literals(int count) =>
             [.. Enumerable.Repeat<byte[]>([0xCB, 13, (byte)'b', 5, .. "seg/1"u8, 0, 0, 0, 0, (byte)'x', (byte)'y'], count).SelectMany(bytes => bytes)];
-
-        static Aes Other()
-        {
-            var aes = Aes.Create();
-            aes.SetKey(Bytes(32, 0x12));
-            return aes;
-        }
     }
 
     private static byte[] Changed(byte[] bytes, int index, int mask)
