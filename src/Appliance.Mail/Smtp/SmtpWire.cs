@@ -82,23 +82,24 @@ internal sealed class SmtpWire : IAsyncDisposable
         try
         {
             var before = _buffered.Length;
-            var hasWaited = false; // within the call, so that no timer could end it
             Advance(_buffered.End);
             if (!_input.TryRead(out var read))
             {
                 if (!await FlushAsync())
                     return false;
                 var reading = _input.ReadAsync();
-                hasWaited = reading.IsCompleted;
-                if (!hasWaited)
+                if (!reading.IsCompleted)
                     ArmTimer(TimeSpan.Zero);
                 read = await reading;
                 _timer.Change(Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+                End = Interruption(insideTransaction); // also of a peer that drips, before any timer would fire
+            }
+            else if (read.IsCanceled)
+            {
+                End = Interruption(insideTransaction);
             }
             _buffered = read.Buffer;
             _hasRead = true;
-            if (read.IsCanceled || hasWaited)
-                End = Interruption(insideTransaction);
             if (End is null && !read.IsCanceled && read.IsCompleted && _buffered.Length == before)
                 End = SmtpEndReason.PeerClosed;
         }
@@ -113,7 +114,6 @@ internal sealed class SmtpWire : IAsyncDisposable
     public async ValueTask<bool> HearsWithinAsync(TimeSpan patience)
     {
         _deadline = _time.GetUtcNow() + patience;
-        ArmTimer(TimeSpan.Zero); // a transport may wait within the call that reads
         while (_buffered.IsEmpty && await FillAsync(insideTransaction: false))
         {
             // Woken for something that is over.

@@ -10,6 +10,7 @@ namespace Appliance.Server.Hosting;
 internal sealed class MailListeners(IServiceProvider services, IOptions<ListenerOptions> options, ILogger<MailListeners> log) : IHostedService, IDisposable
 {
     private readonly List<MailAcceptor> _acceptors = [];
+    private SessionLoop? _loop;
 
     /// <summary>Where SMTP is spoken, as <c>HOST:PORT</c>.</summary>
     public string Mx { get; private set; } = "";
@@ -17,9 +18,10 @@ internal sealed class MailListeners(IServiceProvider services, IOptions<Listener
     /// <summary>Where LMTP is spoken; null: nowhere.</summary>
     public string? Lmtp { get; private set; }
 
-    /// <exception cref="IOException">A port cannot be had.</exception>
+    /// <exception cref="IOException">A port cannot be had, or no thread.</exception>
     public Task StartAsync(CancellationToken cancellationToken)
     {
+        _loop = SessionLoop.Start();
         Mx = Open(options.Value.Mx, MailProtocol.Smtp);
         Lmtp = options.Value.Lmtp.Length > 0 ? Open(options.Value.Lmtp, MailProtocol.Lmtp) : null;
         foreach (var acceptor in _acceptors)
@@ -29,11 +31,17 @@ internal sealed class MailListeners(IServiceProvider services, IOptions<Listener
 
     public Task StopAsync(CancellationToken cancellationToken)
     {
-        Dispose();
+        Close();
         return Task.CompletedTask;
     }
 
     public void Dispose()
+    {
+        Close();
+        _loop?.Dispose();
+    }
+
+    private void Close()
     {
         foreach (var acceptor in _acceptors)
             acceptor.Dispose();
@@ -47,7 +55,7 @@ internal sealed class MailListeners(IServiceProvider services, IOptions<Listener
         var port = 0;
         foreach (var address in AddressesOf(asked))
         {
-            var acceptor = new MailAcceptor(new IPEndPoint(address, asked.Port), handler.RunAsync, log);
+            var acceptor = new MailAcceptor(new IPEndPoint(address, asked.Port), handler.RunAsync, _loop, log);
             _acceptors.Add(acceptor);
             port = acceptor.Port;
         }

@@ -28,6 +28,9 @@ internal sealed partial class MxMailDrop(
 
     private static readonly SmtpReply OtherRules = new(452, "4.5.3", "This recipient cannot share an answer with the others; send it a message of its own");
 
+    /// <summary>A longer message is taken elsewhere, so that no session waits for the work on another's.</summary>
+    private const int LongestHere = 256 * 1024;
+
     private bool _isFull; // as last seen, to log each change once
 
     public ValueTask<SmtpReply> SenderAsync(SmtpPeer peer, SmtpSender sender, CancellationToken abort)
@@ -60,7 +63,10 @@ internal sealed partial class MxMailDrop(
         return new SmtpRecipientAnswer(refusal ?? RecipientOk, (object?)passing ?? destinations);
     }
 
-    public async ValueTask<SmtpReply> DeliverAsync(SmtpEnvelope envelope, MessageBuffer message, CancellationToken abort)
+    public ValueTask<SmtpReply> DeliverAsync(SmtpEnvelope envelope, MessageBuffer message, CancellationToken abort) =>
+        message.Length <= LongestHere ? TakeAsync(envelope, message, abort) : new(Task.Run(() => TakeAsync(envelope, message, abort).AsTask(), CancellationToken.None));
+
+    private async ValueTask<SmtpReply> TakeAsync(SmtpEnvelope envelope, MessageBuffer message, CancellationToken abort)
     {
         // It may have grown since MAIL, and other sessions with it.
         if (!HasRoomFor(message.Content.Length))

@@ -9,7 +9,9 @@ public sealed class MxOptions
     /// <summary>The name in the greeting and in Received; empty: the machine's.</summary>
     public string HostName { get; set; } = "";
 
-    internal string EffectiveHostName => HostName.Length > 0 ? HostName : Environment.MachineName.ToLowerInvariant();
+    internal string EffectiveHostName => HostName.Length > 0 ? HostName : MachineName;
+
+    private static string MachineName { get; } = Environment.MachineName.ToLowerInvariant();
 
     /// <summary>What divides an address from its tag (<c>ann+shop@example.org</c>, RFC 5233): one character, or empty for none.</summary>
     [RegularExpression(@"[-+=_.#]?", ErrorMessage = "Mx:AddressSeparator is one of - + = _ . # or empty.")]

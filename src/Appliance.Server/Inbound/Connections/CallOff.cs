@@ -16,6 +16,8 @@ internal sealed class CallOff
         }
     }
 
+    public bool IsAsked => _isAsked;
+
     /// <summary>Whether it was asked since the last time.</summary>
     public bool WasAsked()
     {

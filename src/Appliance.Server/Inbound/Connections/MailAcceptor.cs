@@ -6,40 +6,37 @@ using Microsoft.AspNetCore.Connections;
 
 namespace Appliance.Server.Inbound.Connections;
 
-/// <summary>
-/// Listens at one port for mail. Threads wait there in line: whoever gets a connection holds its session, and has seen to it that another waits. When no
-/// more threads may be made, sessions begin in the thread pool.
-/// </summary>
+/// <summary>Listens at one port for mail.</summary>
 internal sealed partial class MailAcceptor : IDisposable
 {
     private const int Backlog = 512;
-    private const int MostThreads = 16;
-    private const int MostWaiting = 8;
     private static readonly TimeSpan AfterFailure = TimeSpan.FromMilliseconds(100);
 
     private readonly Socket _listener;
     private readonly Func<IDuplexPipe, IPEndPoint, Task> _session;
+    private readonly SessionLoop? _loop;
+    private readonly Readiness? _someoneWaits;
     private readonly ILogger _log;
-    private readonly ManualResetEventSlim _isClosed = new();
-    private readonly Lock _line = new();
-    private int _threads;
-    private int _waiting;
+    private volatile bool _isClosed;
 
     /// <param name="endPoint">Port 0: a free one.</param>
     /// <param name="session">Holds a session with a peer to its end.</param>
+    /// <param name="loop">Where sessions run; null: in the thread pool.</param>
     /// <param name="log">For what goes wrong.</param>
     /// <exception cref="IOException">The port cannot be had; with <see cref="AddressInUseException"/> inside when another program has it.</exception>
-    public MailAcceptor(IPEndPoint endPoint, Func<IDuplexPipe, IPEndPoint, Task> session, ILogger log)
+    public MailAcceptor(IPEndPoint endPoint, Func<IDuplexPipe, IPEndPoint, Task> session, SessionLoop? loop, ILogger log)
     {
-        (_session, _log) = (session, log);
+        (_session, _loop, _log) = (session, loop, log);
         _listener = new Socket(endPoint.AddressFamily, SocketType.Stream, ProtocolType.Tcp);
         try
         {
             if (endPoint.Address.Equals(IPAddress.IPv6Any))
                 _listener.DualMode = true;
+            _listener.NoDelay = true; // connections have it from their port
             _listener.Bind(endPoint);
             _listener.Listen(Backlog);
             Port = ((IPEndPoint)_listener.LocalEndPoint!).Port;
+            _someoneWaits = loop is null ? null : new Readiness(_listener, loop, isListener: true);
         }
         catch (SocketException error)
         {
@@ -53,105 +50,73 @@ internal sealed partial class MailAcceptor : IDisposable
 
     public void Start()
     {
-        if (!TryAddThread())
-            throw new IOException("Mail cannot be received: the system makes no more threads.");
+        if (_loop is null)
+            _ = Task.Run(AcceptAsync);
+        else
+            _loop.Post(_ => _ = AcceptAsync(_loop, _someoneWaits!), null);
     }
 
     /// <summary>Accepts no more; sessions go on.</summary>
     public void Dispose()
     {
-        _isClosed.Set();
+        _isClosed = true;
         _listener.Dispose();
+        _someoneWaits?.CallOff();
+        _someoneWaits?.Dispose();
     }
 
-    private bool TryAddThread()
+    private async Task AcceptAsync()
     {
-        lock (_line)
-        {
-            if (_threads == MostThreads)
-                return false;
-            _threads++;
-            _waiting++;
-        }
-        try
-        {
-            new Thread(Run) { IsBackground = true, Name = "mail session" }.Start();
-            return true;
-        }
-        catch (OutOfMemoryException) // the system makes no more threads
-        {
-            lock (_line)
-            {
-                _threads--;
-                _waiting--;
-            }
-            return false;
-        }
-    }
-
-    private void Run()
-    {
-        do
-        {
-            if (Accept() is not { } connection)
-                return;
-            if (LeaveLine() || TryAddThread())
-                SessionThread.Run(thread => HoldAsync(connection, thread));
-            else
-                _ = Task.Run(() => HoldAsync(connection, SessionThread.None));
-        }
-        while (JoinLine());
-    }
-
-    /// <returns>Null when the port is closed.</returns>
-    private Socket? Accept()
-    {
-        while (!_isClosed.IsSet)
+        while (!_isClosed)
         {
             try
             {
-                return _listener.Accept();
+                var connection = await _listener.AcceptAsync();
+                _ = Task.Run(() => HoldAsync(connection));
             }
             catch (Exception error) when (error is SocketException or ObjectDisposedException)
             {
-                // Perhaps no more files may be open: what waits at the port waits on.
-                if (_isClosed.IsSet)
-                    return null;
-                LogNotAccepted(error.Message);
-                _isClosed.Wait(AfterFailure);
+                await GetOverAsync(error);
             }
         }
-        return null;
     }
 
-    /// <returns>Whether others wait still.</returns>
-    private bool LeaveLine()
+    private async Task AcceptAsync(SessionLoop loop, Readiness someoneWaits)
     {
-        lock (_line)
-            return --_waiting > 0;
-    }
-
-    /// <returns>False when enough others wait, and this thread ends.</returns>
-    private bool JoinLine()
-    {
-        lock (_line)
+        while (!_isClosed)
         {
-            var isNeeded = _waiting < MostWaiting;
-            if (isNeeded)
-                _waiting++;
-            else
-                _threads--;
-            return isNeeded;
+            try
+            {
+                await someoneWaits.WaitAsync();
+                var connection = _listener.Accept();
+                loop.Next(state => _ = HoldAsync((Socket)state!), connection);
+            }
+            catch (SocketException gone) when (gone.SocketErrorCode == SocketError.WouldBlock)
+            {
+                // Whoever it was has gone again.
+            }
+            catch (Exception error) when (error is IOException or SocketException or ObjectDisposedException)
+            {
+                await GetOverAsync(error);
+            }
         }
+    }
+
+    /// <summary>Perhaps no more files may be open: what waits at the port waits on.</summary>
+    private async Task GetOverAsync(Exception error)
+    {
+        if (_isClosed)
+            return;
+        LogNotAccepted(error.Message);
+        await Task.Delay(AfterFailure);
     }
 
     [SuppressMessage("Design", "CA1031", Justification = "The top of a session: no other may suffer from it.")]
-    private async Task HoldAsync(Socket connection, SessionThread thread)
+    private async Task HoldAsync(Socket connection)
     {
         try
         {
-            using var pipe = new SocketPipe(connection, thread);
-            connection.NoDelay = true;
+            using var pipe = new SocketPipe(connection, _loop);
             await _session(pipe, (IPEndPoint)connection.RemoteEndPoint!);
         }
         catch (Exception error) when (error is IOException or SocketException)

@@ -3,11 +3,11 @@ using System.Net.Sockets;
 
 namespace Appliance.Server.Inbound.Connections;
 
-/// <summary>A connection's two directions, read and written by a session that may have a thread to itself.</summary>
-internal sealed class SocketPipe(Socket socket, SessionThread thread) : IDuplexPipe, IDisposable
+/// <summary>A connection's two directions, read and written by a session.</summary>
+internal sealed class SocketPipe(Socket socket, SessionLoop? loop) : IDuplexPipe, IDisposable
 {
-    private readonly SocketReader _input = new(socket, thread);
-    private readonly SocketWriter _output = new(socket, thread);
+    private readonly SocketReader _input = new(socket, loop);
+    private readonly SocketWriter _output = new(socket, mayBlock: loop is null);
 
     public PipeReader Input => _input;
 

@@ -1,27 +1,19 @@
 using System.Buffers;
 using System.IO.Pipelines;
 using System.Net.Sockets;
+using System.Runtime.CompilerServices;
 
 namespace Appliance.Server.Inbound.Connections;
 
-/// <summary>
-/// What a socket receives, in one buffer of the pool. While the session has a thread, reading blocks it for a while; then the session leaves it, and an idle one
-/// holds no buffer.
-/// </summary>
+/// <summary>What a socket receives, in one buffer of the pool; who waits holds none.</summary>
 internal sealed class SocketReader : PipeReader
 {
     private const int SmallBytes = 16 * 1024;
     private const int LargeBytes = 64 * 1024;
     private const int LeastRoom = 2 * 1024;
 
-    /// <summary>So late does a thread that blocks see that it was called off.</summary>
-    private const int SliceMilliseconds = 50;
-
-    /// <summary>So many slices does a session keep its thread while its peer says nothing.</summary>
-    private const int MostSlices = 20;
-
     private readonly Socket _socket;
-    private readonly SessionThread _thread;
+    private readonly Readiness? _readiness;
     private readonly CallOff _calledOff = new();
     private byte[] _buffer = [];
     private int _start; // what was read and not consumed lies from here to _end
@@ -30,15 +22,12 @@ internal sealed class SocketReader : PipeReader
     private bool _hasEnded;
     private bool _filledBuffer; // more comes than fits a small one
 
-    public SocketReader(Socket socket, SessionThread thread)
+    /// <param name="loop">Null: it is the thread pool that waits.</param>
+    public SocketReader(Socket socket, SessionLoop? loop)
     {
-        (_socket, _thread) = (socket, thread);
-        if (CanBlock)
-            socket.ReceiveTimeout = SliceMilliseconds;
+        _socket = socket;
+        _readiness = loop is null ? null : new Readiness(socket, loop);
     }
-
-    // On Windows a socket must not be used any more after it has waited for too long.
-    private static bool CanBlock => !OperatingSystem.IsWindows();
 
     private ReadOnlySequence<byte> Unread => new(_buffer, _start, _end - _start);
 
@@ -48,13 +37,8 @@ internal sealed class SocketReader : PipeReader
         return result.IsCanceled || _examined < _end || _hasEnded;
     }
 
-    public override ValueTask<ReadResult> ReadAsync(CancellationToken cancellationToken = default)
-    {
-        if (TryRead(out var result) || (CanBlock && _thread.MayBlock && TryReceive(out result)))
-            return new(result);
-        _thread.Leave();
-        return ReceiveAsync(cancellationToken);
-    }
+    public override ValueTask<ReadResult> ReadAsync(CancellationToken cancellationToken = default) =>
+        TryRead(out var result) ? new(result) : ReceiveAsync(cancellationToken);
 
     public override void AdvanceTo(SequencePosition consumed) => AdvanceTo(consumed, consumed);
 
@@ -67,62 +51,94 @@ internal sealed class SocketReader : PipeReader
             _start = _end = _examined = 0;
     }
 
-    public override void CancelPendingRead() => _calledOff.Ask();
-
-    public override void Complete(Exception? exception = null) => Return();
-
-    private bool TryReceive(out ReadResult result)
+    public override void CancelPendingRead()
     {
-        MakeRoom();
-        for (var slice = 0; slice < MostSlices; slice++)
-        {
-            var count = _socket.Receive(_buffer.AsSpan(_end), SocketFlags.None, out var error);
-            if (error == SocketError.Success)
-                Took(count);
-            else if (error is not (SocketError.TimedOut or SocketError.WouldBlock or SocketError.Interrupted))
-                throw SocketPipe.Broken(new SocketException((int)error));
-            if (TryRead(out result))
-                return true;
-        }
-        result = default;
-        return false;
+        _calledOff.Ask();
+        _readiness?.CallOff();
     }
 
+    public override void Complete(Exception? exception = null)
+    {
+        Return();
+        _readiness?.Dispose();
+    }
+
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     private async ValueTask<ReadResult> ReceiveAsync(CancellationToken cancellationToken)
+    {
+        ReadResult result;
+        do
+        {
+            if (_start == _end)
+                Return();
+            try
+            {
+                await (_readiness is null ? WaitAsync(cancellationToken) : WaitAsync(_readiness, cancellationToken));
+            }
+            catch (SocketException broken)
+            {
+                throw SocketPipe.Broken(broken);
+            }
+            if (_calledOff.IsAsked)
+                _readiness?.HasMore(); // perhaps: nobody has looked
+            else
+                Receive();
+        }
+        while (!TryRead(out result));
+        return result;
+    }
+
+    private void Receive()
+    {
+        MakeRoom();
+        var count = _socket.Receive(_buffer.AsSpan(_end), SocketFlags.None, out var error);
+        if (error == SocketError.WouldBlock)
+            return;
+        if (error != SocketError.Success)
+            throw SocketPipe.Broken(new SocketException((int)error));
+        _hasEnded = count == 0;
+        _end += count;
+        if (_end == _buffer.Length)
+        {
+            _filledBuffer = true;
+            _readiness?.HasMore();
+        }
+    }
+
+    private async ValueTask WaitAsync(CancellationToken cancellationToken)
     {
         using var wait = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         _calledOff.Begin(wait);
         try
         {
-            if (_start == _end)
-            {
-                Return();
-                await _socket.ReceiveAsync(Memory<byte>.Empty, SocketFlags.None, wait.Token);
-            }
-            MakeRoom();
-            Took(await _socket.ReceiveAsync(_buffer.AsMemory(_end), SocketFlags.None, wait.Token));
+            await _socket.ReceiveAsync(Memory<byte>.Empty, SocketFlags.None, wait.Token);
         }
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
         {
             // The result says so.
         }
-        catch (SocketException broken)
-        {
-            throw SocketPipe.Broken(broken);
-        }
         finally
         {
             _calledOff.End();
         }
-        TryRead(out var result);
-        return result;
     }
 
-    private void Took(int count)
+    private ValueTask WaitAsync(Readiness readiness, CancellationToken cancellationToken)
     {
-        _hasEnded = count == 0;
-        _end += count;
-        _filledBuffer |= _end == _buffer.Length;
+        var waiting = readiness.WaitAsync();
+        if (_calledOff.IsAsked)
+            readiness.CallOff();
+        return cancellationToken.CanBeCanceled ? OrCancelledAsync(waiting) : waiting;
+
+        async ValueTask OrCancelledAsync(ValueTask wait)
+        {
+            using (cancellationToken.UnsafeRegister(static state => ((Readiness)state!).CallOff(), readiness))
+                await wait;
+            if (!cancellationToken.IsCancellationRequested)
+                return;
+            readiness.HasMore(); // perhaps: nobody has looked
+            throw new OperationCanceledException(cancellationToken);
+        }
     }
 
     private void MakeRoom()

@@ -5,20 +5,14 @@ using System.Net.Sockets;
 namespace Appliance.Server.Inbound.Connections;
 
 /// <summary>What is to be sent, kept until it is flushed.</summary>
-internal sealed class SocketWriter(Socket socket, SessionThread thread) : PipeWriter
+/// <param name="mayBlock">The socket does: sending is up to the thread pool.</param>
+internal sealed class SocketWriter(Socket socket, bool mayBlock) : PipeWriter
 {
     private const int FirstBytes = 2 * 1024;
-
-    /// <summary>Every system takes so much in a connection's life although nobody reads it.</summary>
-    private const int AlwaysTaken = 8 * 1024;
-
-    /// <summary>A system that calls a connection writable takes so much.</summary>
-    private const int TakenWhenWritable = 2 * 1024;
 
     private readonly CallOff _calledOff = new();
     private byte[] _buffer = [];
     private int _length;
-    private long _sent;
 
     public override Memory<byte> GetMemory(int sizeHint = 0)
     {
@@ -40,16 +34,7 @@ internal sealed class SocketWriter(Socket socket, SessionThread thread) : PipeWr
     {
         if (_length == 0)
             return default;
-        if (!WillNotBlock)
-            return SendAsync(cancellationToken);
-        for (var at = 0; at < _length;)
-        {
-            at += socket.Send(_buffer.AsSpan(at, _length - at), SocketFlags.None, out var error);
-            if (error != SocketError.Success)
-                throw SocketPipe.Broken(new SocketException((int)error));
-        }
-        Sent(_length);
-        return default;
+        return !mayBlock && TrySend() ? default : SendAsync(cancellationToken);
     }
 
     public override void Complete(Exception? exception = null)
@@ -58,12 +43,18 @@ internal sealed class SocketWriter(Socket socket, SessionThread thread) : PipeWr
         Return();
     }
 
-    private bool WillNotBlock => thread.MayBlock
-        && (_sent + _length <= AlwaysTaken || (_length <= TakenWhenWritable && socket.Poll(0, SelectMode.SelectWrite)));
+    /// <returns>Whether the system took all of it.</returns>
+    private bool TrySend()
+    {
+        var count = socket.Send(_buffer.AsSpan(0, _length), SocketFlags.None, out var error);
+        if (error is not (SocketError.Success or SocketError.WouldBlock))
+            throw SocketPipe.Broken(new SocketException((int)error));
+        Sent(count);
+        return _length == 0;
+    }
 
     private async ValueTask<FlushResult> SendAsync(CancellationToken cancellationToken)
     {
-        thread.Leave();
         using var wait = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         _calledOff.Begin(wait);
         var at = 0;
@@ -90,7 +81,6 @@ internal sealed class SocketWriter(Socket socket, SessionThread thread) : PipeWr
 
     private void Sent(int count)
     {
-        _sent += count;
         _buffer.AsSpan(count, _length - count).CopyTo(_buffer);
         _length -= count;
         if (_length == 0)

@@ -3,7 +3,6 @@ using System.Net;
 using Appliance.Mail.Dns;
 using Appliance.Mail.Dnsbl;
 using Appliance.Mail.ReverseDns;
-using Appliance.Server.Inbound.Connections;
 using Microsoft.Extensions.Options;
 
 namespace Appliance.Server.Inbound.Senders;
@@ -56,7 +55,7 @@ internal sealed partial class ClientReputations(IDnsResolver dns, IOptions<Sende
             foreach (var over in _clients.Where(pair => pair.Value.Until <= now || _clients.Count >= MostClients))
                 _clients.TryRemove(over);
         // Others wait for it too.
-        var asked = SessionThread.Outside(() => AskAsync(client));
+        var asked = AskAsync(client);
         _clients[client] = (asked, now + Kept);
         return asked;
     }

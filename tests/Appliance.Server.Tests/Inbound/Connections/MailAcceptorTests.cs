@@ -8,17 +8,25 @@ using Microsoft.Extensions.Logging.Abstractions;
 
 namespace Appliance.Server.Tests.Inbound.Connections;
 
+/// <summary>The same over a loop and in the thread pool.</summary>
 public sealed class MailAcceptorTests : IDisposable
 {
     private const int MoreThanThreads = 40;
-    private readonly MailAcceptor _acceptor = new(new IPEndPoint(IPAddress.Loopback, 0), EchoAsync, NullLogger.Instance);
+    private readonly SessionLoop? _loop = SessionLoop.Start();
+    private MailAcceptor? _acceptor;
 
-    public void Dispose() => _acceptor.Dispose();
-
-    [Fact]
-    public async Task Holds_more_sessions_than_it_has_threads()
+    public void Dispose()
     {
-        _acceptor.Start();
+        _acceptor?.Dispose();
+        _loop?.Dispose();
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task Holds_more_sessions_than_it_has_threads(bool inLoop)
+    {
+        Start(inLoop);
         var peers = new List<TcpClient>();
         try
         {
@@ -37,23 +45,27 @@ public sealed class MailAcceptorTests : IDisposable
         Assert.Equal("again", await SayAsync(next, "again"));
     }
 
-    [Fact]
-    public async Task A_session_that_fails_is_no_other_s_matter()
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task A_session_that_fails_is_no_other_s_matter(bool inLoop)
     {
-        _acceptor.Start();
+        Start(inLoop);
         using var failing = await ConnectAsync();
         using var other = await ConnectAsync();
         Assert.Equal("", await SayAsync(failing, "fault"));
         Assert.Equal("hello", await SayAsync(other, "hello"));
     }
 
-    [Fact]
-    public async Task Closed_it_takes_no_one_and_its_sessions_go_on()
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task Closed_it_takes_no_one_and_its_sessions_go_on(bool inLoop)
     {
-        _acceptor.Start();
+        Start(inLoop);
         using var before = await ConnectAsync();
         Assert.Equal("hello", await SayAsync(before, "hello"));
-        _acceptor.Dispose();
+        _acceptor!.Dispose();
         await Assert.ThrowsAnyAsync<SocketException>(ConnectAsync);
         Assert.Equal("still here", await SayAsync(before, "still here"));
     }
@@ -61,15 +73,22 @@ public sealed class MailAcceptorTests : IDisposable
     [Fact]
     public void A_port_that_is_taken_is_an_error_that_says_so()
     {
-        var error = Assert.Throws<IOException>(() => new MailAcceptor(new IPEndPoint(IPAddress.Loopback, _acceptor.Port), EchoAsync, NullLogger.Instance));
+        Start(inLoop: false);
+        var error = Assert.Throws<IOException>(() => new MailAcceptor(new IPEndPoint(IPAddress.Loopback, _acceptor!.Port), EchoAsync, _loop, NullLogger.Instance));
         Assert.IsType<AddressInUseException>(error.InnerException);
-        Assert.Contains($"127.0.0.1:{_acceptor.Port}", error.Message, StringComparison.Ordinal);
+        Assert.Contains($"127.0.0.1:{_acceptor!.Port}", error.Message, StringComparison.Ordinal);
+    }
+
+    private void Start(bool inLoop)
+    {
+        _acceptor = new MailAcceptor(new IPEndPoint(IPAddress.Loopback, 0), EchoAsync, inLoop ? _loop : null, NullLogger.Instance);
+        _acceptor.Start();
     }
 
     private async Task<TcpClient> ConnectAsync()
     {
         var peer = new TcpClient { ReceiveTimeout = 30_000 };
-        await peer.ConnectAsync(IPAddress.Loopback, _acceptor.Port);
+        await peer.ConnectAsync(IPAddress.Loopback, _acceptor!.Port);
         return peer;
     }
 

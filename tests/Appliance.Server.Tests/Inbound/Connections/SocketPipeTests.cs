@@ -7,13 +7,17 @@ using Appliance.Server.Inbound.Connections;
 
 namespace Appliance.Server.Tests.Inbound.Connections;
 
-/// <summary>The same over a thread of its own and in the thread pool.</summary>
-public sealed class SocketPipeTests
+/// <summary>The same in a loop and in the thread pool.</summary>
+public sealed class SocketPipeTests : IDisposable
 {
+    private readonly SessionLoop? _loop = SessionLoop.Start();
+
+    public void Dispose() => _loop?.Dispose();
+
     [Theory]
     [InlineData(true)]
     [InlineData(false)]
-    public Task What_is_sent_comes_back_whatever_is_left_unread(bool hasThread) => OverAsync(hasThread, async (pipe, peer) =>
+    public Task What_is_sent_comes_back_whatever_is_left_unread(bool inLoop) => OverAsync(inLoop, async (pipe, peer) =>
     {
         var sent = RandomNumberGenerator.GetBytes(700_000);
         var sending = Task.Run(() => peer.Send(sent));
@@ -36,7 +40,7 @@ public sealed class SocketPipeTests
     [Theory]
     [InlineData(true)]
     [InlineData(false)]
-    public Task What_was_not_looked_at_is_given_again_without_waiting(bool hasThread) => OverAsync(hasThread, async (pipe, peer) =>
+    public Task What_was_not_looked_at_is_given_again_without_waiting(bool inLoop) => OverAsync(inLoop, async (pipe, peer) =>
     {
         await peer.SendAsync("one two"u8.ToArray());
         var read = await pipe.Input.ReadAsync();
@@ -52,7 +56,7 @@ public sealed class SocketPipeTests
     [Theory]
     [InlineData(true)]
     [InlineData(false)]
-    public Task The_end_is_told_with_what_came_before_it(bool hasThread) => OverAsync(hasThread, async (pipe, peer) =>
+    public Task The_end_is_told_with_what_came_before_it(bool inLoop) => OverAsync(inLoop, async (pipe, peer) =>
     {
         await peer.SendAsync("last"u8.ToArray());
         peer.Shutdown(SocketShutdown.Send);
@@ -68,7 +72,7 @@ public sealed class SocketPipeTests
     [Theory]
     [InlineData(true)]
     [InlineData(false)]
-    public Task A_wait_is_called_off_from_another_thread(bool hasThread) => OverAsync(hasThread, async (pipe, peer) =>
+    public Task A_wait_is_called_off_from_another_thread(bool inLoop) => OverAsync(inLoop, async (pipe, peer) =>
     {
         using var later = new Timer(_ => pipe.Input.CancelPendingRead(), null, TimeSpan.FromMilliseconds(100), Timeout.InfiniteTimeSpan);
         var read = await pipe.Input.ReadAsync();
@@ -78,18 +82,49 @@ public sealed class SocketPipeTests
         Assert.Equal("and it goes on"u8.ToArray(), (await pipe.Input.ReadAsync()).Buffer.ToArray());
     });
 
-    [Fact]
-    public Task Who_says_nothing_loses_the_thread_and_is_heard_all_the_same() => OverAsync(hasThread: true, async (pipe, peer) =>
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public Task A_wait_ends_with_its_token_and_no_octet_is_lost(bool inLoop) => OverAsync(inLoop, async (pipe, peer) =>
     {
-        using var later = new Timer(_ => peer.Send("late"u8), null, TimeSpan.FromSeconds(2), Timeout.InfiniteTimeSpan);
-        Assert.Equal("late"u8.ToArray(), (await pipe.Input.ReadAsync()).Buffer.ToArray());
-        Assert.Null(SynchronizationContext.Current);
+        using var late = new CancellationTokenSource(TimeSpan.FromMilliseconds(100));
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(async () => await pipe.Input.ReadAsync(late.Token));
+        await peer.SendAsync("still here"u8.ToArray());
+        Assert.Equal("still here"u8.ToArray(), (await pipe.Input.ReadAsync()).Buffer.ToArray());
     });
 
     [Theory]
     [InlineData(true)]
     [InlineData(false)]
-    public Task Who_does_not_read_holds_up_no_thread_and_can_be_called_off(bool hasThread) => OverAsync(hasThread, async (pipe, peer) =>
+    public Task Called_off_again_and_again_it_reads_all_the_same(bool inLoop) => OverAsync(inLoop, async (pipe, peer) =>
+    {
+        const int octets = 20_000;
+        using var isOver = new CancellationTokenSource();
+        var calling = Task.Run(() =>
+        {
+            while (!isOver.IsCancellationRequested)
+                pipe.Input.CancelPendingRead();
+        });
+        var sending = Task.Run(() =>
+        {
+            for (var i = 0; i < octets; i++)
+                peer.Send([(byte)i]);
+        });
+        for (var next = 0; next < octets;)
+        {
+            var read = await pipe.Input.ReadAsync();
+            foreach (var octet in read.Buffer.ToArray())
+                Assert.Equal((byte)next++, octet);
+            pipe.Input.AdvanceTo(read.Buffer.End);
+        }
+        await isOver.CancelAsync();
+        await Task.WhenAll(calling, sending);
+    });
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public Task Who_does_not_read_holds_up_no_thread_and_can_be_called_off(bool inLoop) => OverAsync(inLoop, async (pipe, peer) =>
     {
         using var later = new Timer(_ => pipe.Output.CancelPendingFlush(), null, TimeSpan.FromSeconds(1), Timeout.InfiniteTimeSpan);
         var line = new byte[1_000];
@@ -100,13 +135,12 @@ public sealed class SocketPipeTests
             flushed = await pipe.Output.FlushAsync();
         }
         while (!flushed.IsCanceled);
-        Assert.Null(SynchronizationContext.Current);
     });
 
     [Theory]
     [InlineData(true)]
     [InlineData(false)]
-    public Task All_of_a_large_reply_arrives(bool hasThread) => OverAsync(hasThread, async (pipe, peer) =>
+    public Task All_of_a_large_reply_arrives(bool inLoop) => OverAsync(inLoop, async (pipe, peer) =>
     {
         var sent = RandomNumberGenerator.GetBytes(3_000_000);
         var receiving = Task.Run(() =>
@@ -127,14 +161,14 @@ public sealed class SocketPipeTests
     [Theory]
     [InlineData(true)]
     [InlineData(false)]
-    public Task A_reset_is_a_broken_connection(bool hasThread) => OverAsync(hasThread, async (pipe, peer) =>
+    public Task A_reset_is_a_broken_connection(bool inLoop) => OverAsync(inLoop, async (pipe, peer) =>
     {
         peer.LingerState = new LingerOption(true, 0);
         peer.Close();
         await Assert.ThrowsAsync<IOException>(async () => await pipe.Input.ReadAsync());
     });
 
-    private static async Task OverAsync(bool hasThread, Func<IDuplexPipe, Socket, Task> converse)
+    private async Task OverAsync(bool inLoop, Func<IDuplexPipe, Socket, Task> converse)
     {
         using var listener = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
         listener.Bind(new IPEndPoint(IPAddress.Loopback, 0));
@@ -143,18 +177,19 @@ public sealed class SocketPipeTests
         await peer.ConnectAsync(listener.LocalEndPoint!);
         var accepted = listener.Accept();
         var over = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        if (hasThread)
-            new Thread(() => SessionThread.Run(HoldAsync)) { IsBackground = true }.Start();
+        if (inLoop && _loop is not null)
+            _loop.Post(_ => _ = HoldAsync(_loop), null);
         else
-            _ = Task.Run(() => HoldAsync(SessionThread.None));
+            _ = Task.Run(() => HoldAsync(null));
         await over.Task.WaitAsync(TimeSpan.FromSeconds(60));
 
-        async Task HoldAsync(SessionThread thread)
+        async Task HoldAsync(SessionLoop? loop)
         {
             try
             {
-                using var pipe = new SocketPipe(accepted, thread);
+                using var pipe = new SocketPipe(accepted, loop);
                 await converse(pipe, peer);
+                Assert.Same(loop, SynchronizationContext.Current);
                 over.SetResult();
             }
             catch (Exception error)

@@ -1,0 +1,99 @@
+using Appliance.Server.Inbound.Connections;
+
+namespace Appliance.Server.Tests.Inbound.Connections;
+
+public sealed class SessionLoopTests
+{
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
+
+    [Fact]
+    public async Task What_a_session_awaits_comes_back_to_the_loop()
+    {
+        if (SessionLoop.Start() is not { } loop)
+            return; // not on this system
+        using (loop)
+        {
+            var there = await InAsync(loop, async () =>
+            {
+                var contexts = new List<SynchronizationContext?>();
+                await Task.Delay(10);
+                contexts.Add(SynchronizationContext.Current);
+                await Task.Run(() => { });
+                contexts.Add(SynchronizationContext.Current);
+                return contexts;
+            });
+            Assert.Equal([loop, loop], there);
+        }
+    }
+
+    [Fact]
+    public async Task Nothing_that_is_posted_is_forgotten_while_threads_fall_asleep()
+    {
+        if (SessionLoop.Start() is not { } loop)
+            return;
+        using (loop)
+            for (var round = 0; round < 20_000; round++)
+            {
+                // One at a time, and sometimes two, so that the threads sleep in between.
+                var first = InAsync(loop, () => Task.FromResult(1));
+                var second = round % 3 == 0 ? InAsync(loop, () => Task.FromResult(2)) : Task.FromResult(2);
+                Assert.Equal(3, await first.WaitAsync(Patience) + await second.WaitAsync(Patience));
+            }
+    }
+
+    [Fact]
+    public async Task A_step_that_takes_long_holds_up_no_other_thread()
+    {
+        if (SessionLoop.Start() is not { } loop)
+            return;
+        using var _ = loop;
+        using var mayGoOn = new ManualResetEventSlim();
+        var isBusy = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        var blocked = InAsync(loop, () =>
+        {
+            isBusy.SetResult();
+            mayGoOn.Wait(Patience);
+            return Task.FromResult(true);
+        });
+        await isBusy.Task.WaitAsync(Patience);
+        for (var i = 0; i < 100; i++)
+            Assert.True(await InAsync(loop, async () =>
+            {
+                await Task.Yield();
+                return true;
+            }).WaitAsync(Patience));
+        Assert.False(blocked.IsCompleted);
+        mayGoOn.Set();
+        await blocked;
+    }
+
+    [Fact]
+    public async Task What_still_comes_when_it_has_ended_goes_on_in_the_thread_pool()
+    {
+        if (SessionLoop.Start() is not { } loop)
+            return;
+        var hasBegun = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        var late = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        var going = InAsync(loop, async () =>
+        {
+            hasBegun.SetResult();
+            await late.Task;
+            return SynchronizationContext.Current;
+        });
+        await hasBegun.Task.WaitAsync(Patience);
+        loop.Dispose();
+        loop.Dispose();
+        late.SetResult();
+        Assert.Null(await going.WaitAsync(Patience));
+        Assert.Equal(1, await InAsync(loop, () => Task.FromResult(1)).WaitAsync(Patience));
+    }
+
+    private static Task<T> InAsync<T>(SessionLoop loop, Func<Task<T>> step)
+    {
+        var over = new TaskCompletionSource<T>(TaskCreationOptions.RunContinuationsAsynchronously);
+        loop.Post(_ => _ = RunAsync(), null);
+        return over.Task;
+
+        async Task RunAsync() => over.SetResult(await step());
+    }
+}
