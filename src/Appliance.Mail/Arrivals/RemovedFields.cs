@@ -9,25 +9,20 @@ internal static class RemovedFields
 {
     public static ReadOnlySequence<byte> Without(ReadOnlySequence<byte> message, IReadOnlyList<RemovedBytes> removed)
     {
-        Piece? first = null, last = null;
+        var kept = new List<ReadOnlyMemory<byte>>();
         var start = 0L;
         foreach (var (offset, bytes) in removed)
         {
-            Add(message.Slice(start, offset - start));
+            Keep(message.Slice(start, offset - start));
             start = offset + bytes.Length;
         }
-        Add(message.Slice(start));
-        return first is null ? ReadOnlySequence<byte>.Empty : new ReadOnlySequence<byte>(first, 0, last!, last!.Memory.Length);
+        Keep(message.Slice(start));
+        return Pieces.Join(kept);
 
-        void Add(ReadOnlySequence<byte> kept)
+        void Keep(ReadOnlySequence<byte> between)
         {
-            foreach (var memory in kept)
-            {
-                if (memory.IsEmpty)
-                    continue;
-                last = new Piece(memory, last);
-                first ??= last;
-            }
+            foreach (var memory in between)
+                kept.Add(memory);
         }
     }
 
@@ -38,17 +33,5 @@ internal static class RemovedFields
             .Where(range => range.End > range.Start).Select(range => new SegmentRange(range.Start, range.End - range.Start))];
 
         long Moved(long offset) => offset - removed.Sum(piece => Math.Clamp(offset - piece.Offset, 0, piece.Bytes.Length));
-    }
-
-    private sealed class Piece : ReadOnlySequenceSegment<byte>
-    {
-        public Piece(ReadOnlyMemory<byte> memory, Piece? before)
-        {
-            Memory = memory;
-            if (before is null)
-                return;
-            RunningIndex = before.RunningIndex + before.Memory.Length;
-            before.Next = this;
-        }
     }
 }

@@ -50,7 +50,7 @@ internal sealed class ArrivalSealing(IStore store, IOptions<MxOptions> options, 
             BodyId = bodyId,
             Summary = sealedArrival.Body.Summary,
             Segments = places,
-            Inline = isInline ? Joined(parts, (int)offset) : null,
+            Inline = isInline ? Pieces.Join(parts) : null,
             Blob = isInline ? null : await store.Blobs.WriteAsync(parts, cancellationToken),
             Origin = MessageOrigin.Arrival,
             Size = message.Length,
@@ -112,17 +112,5 @@ internal sealed class ArrivalSealing(IStore store, IOptions<MxOptions> options, 
             Slip = copy.Slip,
             Folder = found.FolderFor(to.MailboxId),
         };
-    }
-
-    private static byte[] Joined(List<ReadOnlyMemory<byte>> parts, int length)
-    {
-        var joined = GC.AllocateUninitializedArray<byte>(length);
-        var at = 0;
-        foreach (var part in parts)
-        {
-            part.Span.CopyTo(joined.AsSpan(at));
-            at += part.Length;
-        }
-        return joined;
     }
 }

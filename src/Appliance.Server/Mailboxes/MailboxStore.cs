@@ -1,3 +1,4 @@
+using System.Buffers;
 using Appliance.Crypto.Formats;
 using Appliance.Server.Storage;
 
@@ -12,7 +13,7 @@ public sealed record NewMessage
 
     public required IReadOnlyList<StoredSegment> Segments { get; init; }
 
-    public byte[]? Inline { get; init; }
+    public ReadOnlySequence<byte>? Inline { get; init; }
 
     public BlobReference? Blob { get; init; }
 

@@ -21,7 +21,8 @@ internal static class RowCodec
         var writer = new MessagePackWriter(buffer);
         Of<T>.Type.Write(ref writer, row);
         writer.Flush();
-        var bytes = buffer.WrittenSpan.ToArray();
+        var bytes = GC.AllocateUninitializedArray<byte>(buffer.WrittenCount);
+        buffer.WrittenSpan.CopyTo(bytes);
         buffer.ResetWrittenCount();
         _buffer = buffer.Capacity <= KeptBuffer ? buffer : null;
         return bytes;

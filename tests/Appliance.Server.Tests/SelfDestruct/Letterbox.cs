@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Security.Cryptography;
 using Appliance.Crypto.Formats;
 using Appliance.Server.Accounts;
@@ -79,7 +80,7 @@ internal sealed class Letterbox : IAsyncDisposable
         BodyId = new BodyId(ObjectId.New()),
         Summary = [1],
         Segments = [new StoredSegment { Index = 0, Offset = 0, Length = body.Length }],
-        Inline = blob is null ? body : null,
+        Inline = blob is null ? new ReadOnlySequence<byte>(body) : null,
         Blob = blob,
         Origin = MessageOrigin.Arrival,
         Size = body.Length,

@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Diagnostics;
 using System.Globalization;
 using System.Security.Cryptography;
@@ -160,7 +161,7 @@ public sealed class ForensicsTests : IAsyncLifetime
             BodyId = new BodyId(ObjectId.New()),
             Summary = RandomNumberGenerator.GetBytes(400),
             Segments = [new StoredSegment { Index = 0, Offset = 0, Length = size }],
-            Inline = blob is null ? body : null,
+            Inline = blob is null ? new ReadOnlySequence<byte>(body) : null,
             Blob = blob,
             Origin = MessageOrigin.Arrival,
             Size = size,
