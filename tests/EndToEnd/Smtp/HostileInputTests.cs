@@ -105,7 +105,7 @@ public sealed class HostileInputTests(HostileInputTests.Host host) : IClassFixtu
     /// <summary>Replies, each line once that repeats.</summary>
     private static async Task ListenAsync(NetworkStream stream, StringBuilder heard)
     {
-        using var replies = new StreamReader(stream, Encoding.UTF8);
+        using var replies = new StreamReader(stream, Encoding.UTF8, leaveOpen: true); // somebody may still be writing
         var last = "";
         try
         {
