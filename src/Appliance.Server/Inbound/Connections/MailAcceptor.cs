@@ -32,7 +32,7 @@ internal sealed partial class MailAcceptor : IDisposable
         {
             if (endPoint.Address.Equals(IPAddress.IPv6Any))
                 _listener.DualMode = true;
-            _listener.NoDelay = true; // connections have it from their port
+            _listener.NoDelay = true; // on Linux connections have it from their port
             _listener.Bind(endPoint);
             _listener.Listen(Backlog);
             Port = ((IPEndPoint)_listener.LocalEndPoint!).Port;
@@ -72,6 +72,7 @@ internal sealed partial class MailAcceptor : IDisposable
             try
             {
                 var connection = await _listener.AcceptAsync();
+                connection.NoDelay = true;
                 _ = Task.Run(() => HoldAsync(connection));
             }
             catch (Exception error) when (error is SocketException or ObjectDisposedException)
