@@ -1,9 +1,12 @@
+using System.ComponentModel;
+using System.Runtime.InteropServices;
 using Microsoft.Win32.SafeHandles;
 
 namespace Appliance.Server.Storage.Pages;
 
-internal sealed class DiskPageFile : IPageFile
+internal sealed partial class DiskPageFile : IPageFile
 {
+    private const int Interrupted = 4; // EINTR
     private static readonly SafeFileHandle Missing = new();
     private readonly SafeFileHandle _handle;
 
@@ -45,7 +48,22 @@ internal sealed class DiskPageFile : IPageFile
 
     public void SetLength(long length) => RandomAccess.SetLength(_handle, length);
 
-    public void Sync() => RandomAccess.FlushToDisk(_handle);
+    /// <remarks>On Linux without the time it was written at, which fsync(2) would wait for too.</remarks>
+    public void Sync()
+    {
+        if (!OperatingSystem.IsLinux())
+        {
+            RandomAccess.FlushToDisk(_handle);
+            return;
+        }
+        while (fdatasync(_handle) != 0)
+            if (Marshal.GetLastPInvokeError() is not Interrupted and var error)
+                throw new IOException(new Win32Exception(error).Message);
+    }
 
     public void Dispose() => _handle.Dispose();
+
+    [LibraryImport("libc", SetLastError = true)]
+    [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
+    private static partial int fdatasync(SafeFileHandle file);
 }
