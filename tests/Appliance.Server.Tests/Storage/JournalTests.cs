@@ -1,5 +1,6 @@
 using System.Text;
 using Appliance.Server.Storage;
+using Appliance.Server.Storage.LiteDb;
 using Appliance.Server.Storage.Pages;
 using Appliance.Server.Tests.Storage.Simulation;
 
@@ -65,11 +66,11 @@ public sealed class JournalTests
         var disk = SimulatedStore.NewDisk();
         await using (var store = SimulatedStore.Open(disk))
         {
-            var content = new string('x', 100_000);
+            var content = new string('x', 200_000);
             for (var i = 0; i < 200; i++)
             {
                 await SimulatedStore.PutAsync(store, Note.With($"{i:d3}", "tag", content));
-                Assert.InRange(disk.Content("store/journal").Length + disk.Content("store/journal2").Length, 1, 16 << 20);
+                Assert.InRange(disk.Content("store/journal").Length + disk.Content("store/journal2").Length, 1, 2 * PendingRows.TooMuch);
                 if (i % 9 != 0)
                     continue;
                 Assert.Equal(i + 1, store.Range(Note.All, [0], [255], 1000).Count);
@@ -85,8 +86,9 @@ public sealed class JournalTests
     public async Task While_the_engine_takes_nothing_the_journal_goes_on_until_it_is_full_and_nothing_is_lost(int keptWhenItFails)
     {
         const int size = 400_000;
-        const int fed = (4 << 20) / size + 1; // so many wait when the engine is fed for the first time
-        const int full = (8 << 20) / size + 1;
+        const int written = 100;
+        const int fed = (int)PendingRows.Much / size + 1; // so many wait when the engine is fed for the first time
+        const int full = (int)PendingRows.TooMuch / size + 1;
         using var goOn = new ManualResetEventSlim(keptWhenItFails == 0);
         var disk = SimulatedStore.NewDisk();
         var kept = new List<string>();
@@ -99,7 +101,7 @@ public sealed class JournalTests
                     goOn.Wait(TestContext.Current.CancellationToken);
             };
             var refused = 0;
-            for (var i = 0; i < 60; i++)
+            for (var i = 0; i < written; i++)
             {
                 if (kept.Count == keptWhenItFails)
                     goOn.Set();
@@ -115,7 +117,7 @@ public sealed class JournalTests
             }
             // What came in while the engine was tried fills the journal by itself.
             Assert.InRange(kept.Count, int.Max(full, keptWhenItFails), fed + full);
-            Assert.Equal(60, kept.Count + refused);
+            Assert.Equal(written, kept.Count + refused);
             Assert.Equal(kept, store.Range(Note.All, [0], [255], 1000).Select(note => note.Id));
             disk.FailsAt = _ => false;
             await SimulatedStore.PutAsync(store, Note.With("later"));
@@ -131,15 +133,15 @@ public sealed class JournalTests
         await using (var store = SimulatedStore.Open(disk))
         {
             disk.FailsAt = path => path == "store/log";
-            for (var i = 0; i < 60; i++)
-                await SimulatedStore.PutAsync(store, Note.With($"{i % 7}", $"{i:d2}", new string('x', 100_000)));
+            for (var i = 0; i < 126; i++)
+                await SimulatedStore.PutAsync(store, Note.With($"{i % 7}", $"{i:d3}", new string('x', 100_000)));
             left = disk.AfterPowerCut(Dice.Loses);
             disk.FailsAt = _ => false;
         }
         var (first, second) = (left.Content("store/journal"), left.Content("store/journal2"));
         Assert.All([first, second], file => Assert.NotEmpty(file));
         await using (var store = SimulatedStore.Open(left.With("store/journal", first)))
-            Assert.Equal(["56", "57", "58", "59", "53", "54", "55"], store.Range(Note.All, [0], [255], 1000).Select(note => note.Tag));
+            Assert.Equal(["119", "120", "121", "122", "123", "124", "125"], store.Range(Note.All, [0], [255], 1000).Select(note => note.Tag));
         // A group of either is missed.
         first[300] ^= 1;
         await Assert.ThrowsAsync<StoreDamagedException>(() => SimulatedStore.ReadAllAsync(left.With("store/journal", first)));

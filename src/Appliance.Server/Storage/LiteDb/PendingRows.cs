@@ -5,8 +5,14 @@ namespace Appliance.Server.Storage.LiteDb;
 /// <summary>Changes that groups made one after the other, each over the earlier ones. Immutable.</summary>
 internal sealed class PendingRows
 {
-    private const int Many = 1000;
-    private const long Much = 4 << 20;
+    /// <summary>Bytes in the journal at which feeding the engine begins.</summary>
+    public const long Much = 8 << 20;
+
+    /// <summary>Bytes in the journal at which it is waited for.</summary>
+    public const long TooMuch = 2 * Much;
+
+    private const int Many = 3_000; // rows; the more a leaf gets at once, the fewer are written, and the longer a range takes meanwhile
+    private const int TooMany = 4 * Many;
     private const long MuchAtOnce = 3 << 20;
     private readonly Dictionary<string, ImmutableSortedDictionary<byte[], Change>> _collections = [];
     private int _rows;
@@ -20,7 +26,7 @@ internal sealed class PendingRows
     public bool IsLarge => _rows >= Many || _bytes >= Much;
 
     /// <summary>So much that feeding must be waited for.</summary>
-    public bool IsTooLarge => _rows >= 4 * Many || _bytes >= 2 * Much;
+    public bool IsTooLarge => _rows >= TooMany || _bytes >= TooMuch;
 
     public ImmutableSortedDictionary<byte[], Change>? Of(string collection) => _collections.GetValueOrDefault(collection);
 
