@@ -46,7 +46,7 @@ public sealed record SealedMessage(string Id, byte[] Trace, byte[] Received, byt
         {
             var part = key.SealSegment(segments.Count, new ReadOnlySequence<byte>(plaintext));
             manifest.Add(new ManifestEntry(segments.Count, offset, part.Length, part.Sha256, part.SealedSha256));
-            segments.Add(part.Sealed);
+            segments.Add(part.Sealed.ToArray());
         }
     }
 

@@ -27,10 +27,11 @@ public sealed class BodySessionKey : IDisposable
     public byte[] Seal(PartName name, ReadOnlySequence<byte> plaintext) => IntegrityProtectedData.SealLiteral(_encryptor, name, plaintext);
 
     /// <summary>The same of a segment, which the manifest lists.</summary>
-    public SealedPart SealSegment(int index, ReadOnlySequence<byte> plaintext)
+    /// <param name="allocate">Makes an array of so many bytes, or more, for it to lie in.</param>
+    public SealedPart SealSegment(int index, ReadOnlySequence<byte> plaintext, Func<int, byte[]>? allocate = null)
     {
-        var sealedBytes = Seal(PartName.Segment(index), plaintext);
-        return new SealedPart(sealedBytes, plaintext.Length, Sha256(plaintext), SHA256.HashData(sealedBytes));
+        ReadOnlyMemory<byte> sealedBytes = IntegrityProtectedData.SealLiteral(_encryptor, PartName.Segment(index), plaintext, allocate ?? IntegrityProtectedData.Exactly);
+        return new SealedPart(sealedBytes, plaintext.Length, Sha256(plaintext), SHA256.HashData(sealedBytes.Span));
     }
 
     public KeyPacket WrapFor(RecipientKey recipient, KeyPacketOpens opens = KeyPacketOpens.Body) =>
@@ -61,4 +62,4 @@ public sealed class BodySessionKey : IDisposable
 /// <param name="Length">Bytes of plaintext.</param>
 /// <param name="Sha256">Of the plaintext.</param>
 /// <param name="SealedSha256">Of <paramref name="Sealed"/>.</param>
-public sealed record SealedPart(byte[] Sealed, long Length, byte[] Sha256, byte[] SealedSha256);
+public sealed record SealedPart(ReadOnlyMemory<byte> Sealed, long Length, byte[] Sha256, byte[] SealedSha256);

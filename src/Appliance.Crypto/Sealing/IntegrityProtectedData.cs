@@ -21,6 +21,9 @@ internal static class IntegrityProtectedData
     public const byte TrailerTag = 0xD3;
     public const byte TrailerBodyLength = 0x14;
 
+    /// <summary>Makes an array for what is sealed.</summary>
+    public static readonly Func<int, byte[]> Exactly = length => GC.AllocateUninitializedArray<byte>(length);
+
     [ThreadStatic]
     private static Aes? _cfb;
 
@@ -28,10 +31,14 @@ internal static class IntegrityProtectedData
     /// <param name="key">AES-256's 32 bytes.</param>
     public static ICryptoTransform Encryptor(byte[] key) => (_cfb ??= Cfb()).CreateEncryptor(key, new byte[BlockLength]);
 
-    public static byte[] SealLiteral(ICryptoTransform key, PartName name, ReadOnlySequence<byte> plaintext, ReadOnlySpan<byte> block = default)
+    public static byte[] SealLiteral(ICryptoTransform key, PartName name, ReadOnlySequence<byte> plaintext, ReadOnlySpan<byte> block = default) =>
+        SealLiteral(key, name, plaintext, Exactly, block).Array!;
+
+    /// <param name="allocate">Makes an array of so many bytes, or more.</param>
+    public static ArraySegment<byte> SealLiteral(ICryptoTransform key, PartName name, ReadOnlySequence<byte> plaintext, Func<int, byte[]> allocate, ReadOnlySpan<byte> block = default)
     {
         var literal = LiteralHeader(name.ToBytes(), plaintext.Length);
-        var packet = Allocate(literal.Length + plaintext.Length, out var inner);
+        var packet = Allocate(literal.Length + plaintext.Length, allocate, out var inner);
         try
         {
             literal.CopyTo(packet.AsSpan(inner));
@@ -48,25 +55,25 @@ internal static class IntegrityProtectedData
 
     public static byte[] SealPackets(ICryptoTransform key, ReadOnlySpan<byte> packets)
     {
-        var packet = Allocate(packets.Length, out var inner);
+        var packet = Allocate(packets.Length, Exactly, out var inner);
         packets.CopyTo(packet.AsSpan(inner));
         Encrypt(key, packet, inner, default);
-        return packet;
+        return packet.Array!;
     }
 
-    private static byte[] Allocate(long contentLength, out int contentOffset)
+    private static ArraySegment<byte> Allocate(long contentLength, Func<int, byte[]> allocate, out int contentOffset)
     {
         var body = 1 + PrefixLength + contentLength + TrailerLength;
         ArgumentOutOfRangeException.ThrowIfGreaterThan(body, Array.MaxLength - 6);
         var header = PacketHeader.For(PacketHeader.IntegrityProtectedData, (int)body);
-        var packet = GC.AllocateUninitializedArray<byte>(header.TotalLength);
+        var packet = new ArraySegment<byte>(allocate(header.TotalLength), 0, header.TotalLength);
         header.Write(packet);
         packet[header.HeaderLength] = Version;
         contentOffset = header.HeaderLength + 1 + PrefixLength;
         return packet;
     }
 
-    private static void Encrypt(ICryptoTransform key, byte[] packet, int contentOffset, ReadOnlySpan<byte> block)
+    private static void Encrypt(ICryptoTransform key, ArraySegment<byte> packet, int contentOffset, ReadOnlySpan<byte> block)
     {
         var body = packet.AsSpan(contentOffset - PrefixLength);
         if (block.IsEmpty)
@@ -83,7 +90,7 @@ internal static class IntegrityProtectedData
 
         // .NET's CFB without padding takes whole blocks only.
         var (start, whole) = (contentOffset - PrefixLength, body.Length / BlockLength * BlockLength);
-        key.TransformBlock(packet, start, whole, packet, start);
+        key.TransformBlock(packet.Array!, start, whole, packet.Array!, start);
         var rest = body[whole..];
         if (!rest.IsEmpty)
         {

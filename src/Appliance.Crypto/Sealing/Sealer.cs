@@ -14,21 +14,24 @@ public static class Sealer
     /// <summary>No segment is longer, so that a client opens a message piece by piece.</summary>
     public const int LongestSegment = 8 * 1024 * 1024;
 
+    /// <param name="arrival">What is sealed.</param>
+    /// <param name="recipients">Each mailbox once.</param>
+    /// <param name="allocate">Makes an array of so many bytes, or more, for a segment to lie in; whoever gives one back has no use for the segments any more.</param>
     /// <exception cref="ArgumentException">The segments do not cover the message, or there is no recipient.</exception>
-    public static SealedArrival Seal(ArrivalToSeal arrival, IReadOnlyList<SealTo> recipients)
+    public static SealedArrival Seal(ArrivalToSeal arrival, IReadOnlyList<SealTo> recipients, Func<int, byte[]>? allocate = null)
     {
         if (recipients.Count == 0)
             throw new ArgumentException("A message is sealed to somebody.", nameof(recipients));
         using var key = new BodySessionKey();
-        var body = SealBody(key, arrival);
+        var body = SealBody(key, arrival, allocate);
         return new SealedArrival(body, [.. recipients.Select(recipient => SealFor(key, recipient, isOnly: recipients.Count == 1))]);
     }
 
-    private static SealedBody SealBody(BodySessionKey key, ArrivalToSeal arrival)
+    private static SealedBody SealBody(BodySessionKey key, ArrivalToSeal arrival, Func<int, byte[]>? allocate)
     {
         var segments = new List<SealedSegment>(arrival.Segments.Count + 1)
         {
-            new(0, null, key.SealSegment(0, arrival.TraceFields)),
+            new(0, null, key.SealSegment(0, arrival.TraceFields, allocate)),
         };
         long end = 0;
         foreach (var (offset, length) in arrival.Segments)
@@ -38,7 +41,7 @@ public static class Sealer
             end = offset + length;
             var index = segments.Count;
             var received = index == 1 ? 0 : RemovedBytes.ReceivedOffset(arrival.Summary.Removed, offset);
-            segments.Add(new SealedSegment(index, received, key.SealSegment(index, arrival.Message.Slice(offset, length))));
+            segments.Add(new SealedSegment(index, received, key.SealSegment(index, arrival.Message.Slice(offset, length), allocate)));
         }
         if (end != arrival.Message.Length)
             throw new ArgumentException("The segments do not cover the message.", nameof(arrival));

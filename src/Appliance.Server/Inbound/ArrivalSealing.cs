@@ -18,7 +18,12 @@ internal sealed class ArrivalSealing(IStore store, IOptions<MxOptions> options, 
     /// <summary>Sealed bodies up to this size lie in their row, larger ones in a blob.</summary>
     private const int MostInlineBytes = 16 * 1024;
 
-    public async Task<NewMessage> SealAsync(SmtpEnvelope envelope, ReadOnlySequence<byte> message, CheckedArrival found, CancellationToken cancellationToken)
+    /// <param name="envelope">Whom it is for.</param>
+    /// <param name="message">As received.</param>
+    /// <param name="found">What its checks found.</param>
+    /// <param name="arrays">Has the sealed segments: until it is disposed of they can be stored.</param>
+    /// <param name="cancellationToken">While a blob is written.</param>
+    public async Task<NewMessage> SealAsync(SmtpEnvelope envelope, ReadOnlySequence<byte> message, CheckedArrival found, RentedArrays arrays, CancellationToken cancellationToken)
     {
         var now = time.GetUtcNow();
         // Two recipients may lead to one mailbox: it gets one copy, as the first of them.
@@ -33,7 +38,8 @@ internal sealed class ArrivalSealing(IStore store, IOptions<MxOptions> options, 
         });
         var sealedArrival = Sealer.Seal(
             new ArrivalToSeal(arrival.Summary with { Verdict = found.Verdict }, new ReadOnlySequence<byte>(trace), arrival.Kept, arrival.Segments),
-            [.. destinations.Select(to => new SealTo(to.Key, SlipFor(envelope, to, found)))]);
+            [.. destinations.Select(to => new SealTo(to.Key, SlipFor(envelope, to, found)))],
+            arrays.Rent);
 
         var segments = sealedArrival.Body.Segments;
         var places = new List<StoredSegment>(segments.Count);
@@ -43,7 +49,7 @@ internal sealed class ArrivalSealing(IStore store, IOptions<MxOptions> options, 
             places.Add(new StoredSegment { Index = segment.Index, Offset = offset, Length = segment.Part.Sealed.Length });
             offset += segment.Part.Sealed.Length;
         }
-        var parts = segments.Select(segment => new ReadOnlyMemory<byte>(segment.Part.Sealed)).ToList();
+        var parts = segments.Select(segment => segment.Part.Sealed).ToList();
         var isInline = offset <= MostInlineBytes;
         return new NewMessage
         {

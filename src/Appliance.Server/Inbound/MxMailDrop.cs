@@ -83,7 +83,8 @@ internal sealed partial class MxMailDrop(
             }
             if (envelope.Recipients[0].State is OldHostTransaction passing)
                 return await PassOnAsync(envelope, passing, arrival, abort);
-            var sealedMessage = await sealing.SealAsync(envelope, message.Content, arrival, abort);
+            using var arrays = new RentedArrays();
+            var sealedMessage = await sealing.SealAsync(envelope, message.Content, arrival, arrays, abort);
             var kept = await KeepAsync(sealedMessage, arrival);
             rates.Count(kept);
             changes.Publish(kept);

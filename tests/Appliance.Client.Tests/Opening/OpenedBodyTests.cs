@@ -24,7 +24,7 @@ public sealed class OpenedBodyTests
                 var copy = Sealer.Seal(arrival, [new SealTo(Ann.PublicKey, Samples.Slip)]);
 
                 using var body = OpenedBody.Open(Ann.PrivateKey, copy.Copies[0].KeyPackets, copy.Body.Summary);
-                var segments = copy.Body.Segments.Select(segment => body.OpenSegment(segment.Index, segment.Part.Sealed)).ToList();
+                var segments = copy.Body.Segments.Select(segment => body.OpenSegment(segment.Index, segment.Part.Sealed.Span)).ToList();
 
                 Assert.Equal(trace, segments[0]);
                 Assert.Equal(message, segments.Skip(1).SelectMany(segment => segment));
@@ -56,7 +56,7 @@ public sealed class OpenedBodyTests
         var copy = sealedMail.Copies[0];
         using var body = OpenedBody.Open(Ann.PrivateKey, copy.KeyPackets, sealedMail.Body.Summary);
 
-        EachFlip(sealedMail.Body.Segments[1].Part.Sealed, changed => body.OpenSegment(1, changed));
+        EachFlip(sealedMail.Body.Segments[1].Part.Sealed.ToArray(), changed => body.OpenSegment(1, changed));
         EachFlip(sealedMail.Body.Summary, changed => OpenedBody.Open(Ann.PrivateKey, copy.KeyPackets, changed), every: 16);
         EachFlip(copy.Slip, changed => body.OpenSlip(changed));
         EachFlip(
@@ -70,8 +70,8 @@ public sealed class OpenedBodyTests
         var sealedMail = Sealer.Seal(Samples.Arrival(2), [new SealTo(Ann.PublicKey, Samples.Slip)]);
         using var body = OpenedBody.Open(Ann.PrivateKey, sealedMail.Copies[0].KeyPackets, sealedMail.Body.Summary);
 
-        Assert.Throws<SealBrokenException>(() => body.OpenSegment(1, sealedMail.Body.Segments[2].Part.Sealed));
-        Assert.Throws<SealBrokenException>(() => body.OpenSegment(3, sealedMail.Body.Segments[2].Part.Sealed));
+        Assert.Throws<SealBrokenException>(() => body.OpenSegment(1, sealedMail.Body.Segments[2].Part.Sealed.Span));
+        Assert.Throws<SealBrokenException>(() => body.OpenSegment(3, sealedMail.Body.Segments[2].Part.Sealed.Span));
     }
 
     [Fact]
@@ -84,8 +84,8 @@ public sealed class OpenedBodyTests
         using var body = OpenedBody.Open(
             Ann.PrivateKey, [key.WrapFor(Ann.PublicKey)], key.Seal(PartName.Summary, new ReadOnlySequence<byte>(summary.ToJson())));
 
-        Assert.Equal("one"u8, body.OpenSegment(1, original.Sealed));
-        Assert.Throws<SealBrokenException>(() => body.OpenSegment(1, replaced.Sealed));
+        Assert.Equal("one"u8, body.OpenSegment(1, original.Sealed.Span));
+        Assert.Throws<SealBrokenException>(() => body.OpenSegment(1, replaced.Sealed.Span));
     }
 
     [Fact]

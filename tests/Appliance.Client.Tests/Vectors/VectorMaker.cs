@@ -186,7 +186,7 @@ public sealed class VectorMaker
         return new MessageVector(
             what,
             [.. copy.KeyPackets.Select(p => new PacketVector(p.Opens.ToString().ToLowerInvariant(), p.Type, p.Suite, Hex(p.Packet)))],
-            Hex(mail.Body.Summary), Hex(copy.Slip), [.. mail.Body.Segments.Select(segment => Hex(segment.Part.Sealed))],
+            Hex(mail.Body.Summary), Hex(copy.Slip), [.. mail.Body.Segments.Select(segment => Hex(segment.Part.Sealed.Span))],
             Encoding.UTF8.GetString(summary.ToJson()), Encoding.UTF8.GetString(Samples.Slip.ToJson()),
             Hex(arrival.TraceFields.ToArray()), Hex(arrival.Message.ToArray()),
             Hex(Client.Opening.ReceivedMessage.Rebuild(arrival.Message.ToArray(), arrival.Summary.Removed)));

@@ -45,7 +45,7 @@ public sealed class SealerTests
         var segment = mail.Body.Segments[2];
         Assert.Equal((2, 16, 10), (segment.Index, segment.Offset, segment.Part.Length));
         Assert.Equal(SHA256.HashData(Message.AsSpan(16)), segment.Part.Sha256);
-        Assert.Equal(SHA256.HashData(segment.Part.Sealed), segment.Part.SealedSha256);
+        Assert.Equal(SHA256.HashData(segment.Part.Sealed.Span), segment.Part.SealedSha256);
     }
 
     [Fact]
@@ -65,7 +65,7 @@ public sealed class SealerTests
     {
         var mail = Seal([new SegmentRange(0, Message.Length)], "cv25519");
 
-        foreach (var bytes in mail.Body.Segments.Select(segment => segment.Part.Sealed).Append(mail.Body.Summary).Append(mail.Copies[0].Slip))
+        foreach (var bytes in mail.Body.Segments.Select(segment => segment.Part.Sealed.ToArray()).Append(mail.Body.Summary).Append(mail.Copies[0].Slip))
             Assert.True(bytes.AsSpan().IndexOf("example"u8) < 0 && bytes.AsSpan().IndexOf("four"u8) < 0);
     }
 
