@@ -29,27 +29,38 @@ internal static class BlobFormat
         {
             for (var rest = part.Span; rest.Length > 0;)
             {
+                if (filled == 0 && rest.Length >= ChunkLength)
+                {
+                    Seal(rest[..ChunkLength]);
+                    rest = rest[ChunkLength..];
+                    continue;
+                }
                 var taken = Math.Min(rest.Length, ChunkLength - filled);
                 rest[..taken].CopyTo(chunk.AsSpan(filled));
                 filled += taken;
                 rest = rest[taken..];
                 if (filled == ChunkLength)
-                    Seal();
+                    SealFilled();
             }
         }
         if (filled > 0)
-            Seal();
+            SealFilled();
         CryptographicOperations.ZeroMemory(chunk);
 
-        void Seal()
+        void SealFilled()
+        {
+            Seal(chunk.AsSpan(0, filled));
+            filled = 0;
+        }
+
+        void Seal(ReadOnlySpan<byte> plain)
         {
             Span<byte> nonce = stackalloc byte[12];
             Span<byte> covered = stackalloc byte[CoveredLength];
             Name(blob, number, nonce, covered);
-            cipher.Encrypt(nonce, chunk.AsSpan(0, filled), sealedChunk.AsSpan(0, filled), sealedChunk.AsSpan(filled, TagLength), covered);
-            file.Write(sealedChunk.AsSpan(0, filled + TagLength), 1 + (long)number * SealedChunkLength);
+            cipher.Encrypt(nonce, plain, sealedChunk.AsSpan(0, plain.Length), sealedChunk.AsSpan(plain.Length, TagLength), covered);
+            file.Write(sealedChunk.AsSpan(0, plain.Length + TagLength), 1 + (long)number * SealedChunkLength);
             number++;
-            filled = 0;
         }
     }
 
