@@ -13,17 +13,39 @@ namespace Appliance.Server.Inbound;
 /// Seals what a session received: one body under one session key, one copy per mailbox. Nothing but the sealed result leaves
 /// this class; a large one is written as a blob here, and durable before any row names it.
 /// </summary>
-internal sealed class ArrivalSealing(IStore store, IOptions<MxOptions> options, TimeProvider time)
+internal sealed class ArrivalSealing(IStore store, IOptions<MxOptions> options, TimeProvider time) : IDisposable
 {
     /// <summary>Sealed bodies up to this size lie in their row, larger ones in a blob.</summary>
     private const int MostInlineBytes = 16 * 1024;
+
+    /// <summary>Larger messages wait for their turn, since each takes as much memory again while it is sealed.</summary>
+    private const int LargestWithoutTurn = 1024 * 1024;
+
+    private readonly SemaphoreSlim _turns = new(2 * Environment.ProcessorCount); // while some wait for the disk others are sealed
 
     /// <param name="envelope">Whom it is for.</param>
     /// <param name="message">As received.</param>
     /// <param name="found">What its checks found.</param>
     /// <param name="arrays">Has the sealed segments: until it is disposed of they can be stored.</param>
-    /// <param name="cancellationToken">While a blob is written.</param>
+    /// <param name="cancellationToken">While it waits, and while a blob is written.</param>
     public async Task<NewMessage> SealAsync(SmtpEnvelope envelope, ReadOnlySequence<byte> message, CheckedArrival found, RentedArrays arrays, CancellationToken cancellationToken)
+    {
+        if (message.Length <= LargestWithoutTurn)
+            return await SealNowAsync(envelope, message, found, arrays, cancellationToken);
+        await _turns.WaitAsync(cancellationToken);
+        try
+        {
+            return await SealNowAsync(envelope, message, found, arrays, cancellationToken);
+        }
+        finally
+        {
+            _turns.Release();
+        }
+    }
+
+    public void Dispose() => _turns.Dispose();
+
+    private async Task<NewMessage> SealNowAsync(SmtpEnvelope envelope, ReadOnlySequence<byte> message, CheckedArrival found, RentedArrays arrays, CancellationToken cancellationToken)
     {
         var now = time.GetUtcNow();
         // Two recipients may lead to one mailbox: it gets one copy, as the first of them.
