@@ -9,6 +9,7 @@ internal sealed partial class DiskPageFile : IPageFile
     private const int Interrupted = 4; // EINTR
     private static readonly SafeFileHandle Missing = new();
     private readonly SafeFileHandle _handle;
+    private bool _isResized; // since it was synced
 
     private DiskPageFile(SafeFileHandle handle) => _handle = handle;
 
@@ -46,14 +47,21 @@ internal sealed partial class DiskPageFile : IPageFile
 
     public void Write(ReadOnlySpan<byte> bytes, long offset) => RandomAccess.Write(_handle, bytes, offset);
 
-    public void SetLength(long length) => RandomAccess.SetLength(_handle, length);
+    public void SetLength(long length)
+    {
+        _isResized = true;
+        RandomAccess.SetLength(_handle, length);
+    }
 
-    /// <remarks>On Linux without the time it was written at, which fsync(2) would wait for too.</remarks>
+    /// <remarks>
+    /// On Linux by fdatasync(2), which does not wait for the time it was written at. That promises what is needed to read what was written, so not that what was cut off is gone.
+    /// </remarks>
     public void Sync()
     {
-        if (!OperatingSystem.IsLinux())
+        if (_isResized || !OperatingSystem.IsLinux())
         {
             RandomAccess.FlushToDisk(_handle);
+            _isResized = false;
             return;
         }
         while (fdatasync(_handle) != 0)
