@@ -3,6 +3,7 @@ using System.Text;
 using Appliance.Crypto.Formats;
 using Appliance.Crypto.Keys;
 using Appliance.Crypto.Sealing;
+using Appliance.Crypto.Tests.Sealing;
 
 namespace Appliance.Bridge.Tests;
 
@@ -44,9 +45,9 @@ public sealed record SealedMessage(string Id, byte[] Trace, byte[] Received, byt
 
         void Add(byte[] plaintext, long? offset)
         {
-            var part = key.SealSegment(segments.Count, new ReadOnlySequence<byte>(plaintext));
+            var (part, bytes) = key.SealSegment(segments.Count, plaintext);
             manifest.Add(new ManifestEntry(segments.Count, offset, part.Length, part.Sha256, part.SealedSha256));
-            segments.Add(part.Sealed.ToArray());
+            segments.Add(bytes);
         }
     }
 

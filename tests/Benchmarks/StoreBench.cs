@@ -1,4 +1,3 @@
-using System.Buffers;
 using System.Diagnostics;
 using System.Globalization;
 using System.Security.Cryptography;
@@ -135,8 +134,8 @@ internal sealed partial class StoreBench : IAsyncDisposable
             BodyId = new BodyId(ObjectId.NewInOrder(now)),
             Summary = RandomNumberGenerator.GetBytes(900),
             Segments = [new StoredSegment { Index = 0, Offset = 0, Length = 400 }, new StoredSegment { Index = 1, Offset = 400, Length = bodyBytes - 400 }],
-            Inline = asBlob ? null : new ReadOnlySequence<byte>(body),
-            Blob = asBlob ? await _store.Blobs.WriteAsync([body]) : null,
+            Inline = asBlob ? (ReadOnlyMemory<byte>?)null : body,
+            Blob = asBlob ? await _store.Blobs.WriteAsync(body.Length, output => output(body)) : null,
             Origin = MessageOrigin.Arrival,
             Size = bodyBytes,
             ArrivedAt = now,

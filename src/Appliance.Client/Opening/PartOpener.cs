@@ -1,6 +1,5 @@
 using System.Security.Cryptography;
 using Appliance.Crypto.Formats;
-using Appliance.Crypto.Sealing;
 
 namespace Appliance.Client.Opening;
 

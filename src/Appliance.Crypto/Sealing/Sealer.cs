@@ -16,22 +16,31 @@ public static class Sealer
 
     /// <param name="arrival">What is sealed.</param>
     /// <param name="recipients">Each mailbox once.</param>
-    /// <param name="allocate">Makes an array of so many bytes, or more, for a segment to lie in; whoever gives one back has no use for the segments any more.</param>
+    /// <param name="output">Is given the sealed segments, one after the other and each piece by piece: <see cref="SealedLength"/> bytes.</param>
     /// <exception cref="ArgumentException">The segments do not cover the message, or there is no recipient.</exception>
-    public static SealedArrival Seal(ArrivalToSeal arrival, IReadOnlyList<SealTo> recipients, Func<int, byte[]>? allocate = null)
+    public static SealedArrival Seal(ArrivalToSeal arrival, IReadOnlyList<SealTo> recipients, Action<ReadOnlySpan<byte>> output)
     {
         if (recipients.Count == 0)
             throw new ArgumentException("A message is sealed to somebody.", nameof(recipients));
         using var key = new BodySessionKey();
-        var body = SealBody(key, arrival, allocate);
+        var body = SealBody(key, arrival, output);
         return new SealedArrival(body, [.. recipients.Select(recipient => SealFor(key, recipient, isOnly: recipients.Count == 1))]);
     }
 
-    private static SealedBody SealBody(BodySessionKey key, ArrivalToSeal arrival, Func<int, byte[]>? allocate)
+    /// <summary>How many bytes the sealed segments take together.</summary>
+    public static long SealedLength(ArrivalToSeal arrival)
+    {
+        var length = BodySessionKey.SealedLength(0, arrival.TraceFields.Length);
+        for (var i = 0; i < arrival.Segments.Count; i++)
+            length += BodySessionKey.SealedLength(i + 1, arrival.Segments[i].Length);
+        return length;
+    }
+
+    private static SealedBody SealBody(BodySessionKey key, ArrivalToSeal arrival, Action<ReadOnlySpan<byte>> output)
     {
         var segments = new List<SealedSegment>(arrival.Segments.Count + 1)
         {
-            new(0, null, key.SealSegment(0, arrival.TraceFields, allocate)),
+            new(0, null, key.SealSegment(0, arrival.TraceFields, output)),
         };
         long end = 0;
         foreach (var (offset, length) in arrival.Segments)
@@ -41,7 +50,7 @@ public static class Sealer
             end = offset + length;
             var index = segments.Count;
             var received = index == 1 ? 0 : RemovedBytes.ReceivedOffset(arrival.Summary.Removed, offset);
-            segments.Add(new SealedSegment(index, received, key.SealSegment(index, arrival.Message.Slice(offset, length), allocate)));
+            segments.Add(new SealedSegment(index, received, key.SealSegment(index, arrival.Message.Slice(offset, length), output)));
         }
         if (end != arrival.Message.Length)
             throw new ArgumentException("The segments do not cover the message.", nameof(arrival));
@@ -86,7 +95,7 @@ public sealed record SealedBody(byte[] Summary, IReadOnlyList<SealedSegment> Seg
 
 /// <param name="Index">0 for the trace fields, then 1….</param>
 /// <param name="Offset">Of its first byte in the message as received; 0 for segment 1, null for segment 0.</param>
-/// <param name="Part">The bytes and both hashes.</param>
+/// <param name="Part">Its lengths and hashes.</param>
 public sealed record SealedSegment(int Index, long? Offset, SealedPart Part)
 {
     internal ManifestEntry ToManifestEntry() => new(Index, Offset, Part.Length, Part.Sha256, Part.SealedSha256);

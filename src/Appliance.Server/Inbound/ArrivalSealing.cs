@@ -13,39 +13,20 @@ namespace Appliance.Server.Inbound;
 /// Seals what a session received: one body under one session key, one copy per mailbox. Nothing but the sealed result leaves
 /// this class; a large one is written as a blob here, and durable before any row names it.
 /// </summary>
-internal sealed class ArrivalSealing(IStore store, IOptions<MxOptions> options, TimeProvider time) : IDisposable
+internal sealed class ArrivalSealing(IStore store, IOptions<MxOptions> options, TimeProvider time)
 {
     /// <summary>Sealed bodies up to this size lie in their row, larger ones in a blob.</summary>
     private const int MostInlineBytes = 16 * 1024;
 
-    /// <summary>Larger messages wait for their turn, since each takes as much memory again while it is sealed.</summary>
-    private const int LargestWithoutTurn = 1024 * 1024;
-
-    private readonly SemaphoreSlim _turns = new(2 * Environment.ProcessorCount); // while some wait for the disk others are sealed
+    /// <summary>How much room a small body needs.</summary>
+    public const int RoomForInline = MostInlineBytes;
 
     /// <param name="envelope">Whom it is for.</param>
     /// <param name="message">As received.</param>
     /// <param name="found">What its checks found.</param>
-    /// <param name="arrays">Has the sealed segments: until it is disposed of they can be stored.</param>
-    /// <param name="cancellationToken">While it waits, and while a blob is written.</param>
-    public async Task<NewMessage> SealAsync(SmtpEnvelope envelope, ReadOnlySequence<byte> message, CheckedArrival found, RentedArrays arrays, CancellationToken cancellationToken)
-    {
-        if (message.Length <= LargestWithoutTurn)
-            return await SealNowAsync(envelope, message, found, arrays, cancellationToken);
-        await _turns.WaitAsync(cancellationToken);
-        try
-        {
-            return await SealNowAsync(envelope, message, found, arrays, cancellationToken);
-        }
-        finally
-        {
-            _turns.Release();
-        }
-    }
-
-    public void Dispose() => _turns.Dispose();
-
-    private async Task<NewMessage> SealNowAsync(SmtpEnvelope envelope, ReadOnlySequence<byte> message, CheckedArrival found, RentedArrays arrays, CancellationToken cancellationToken)
+    /// <param name="room">Where a small body lies, until the message is stored: <see cref="RoomForInline"/> bytes.</param>
+    /// <param name="cancellationToken">Before a blob is written.</param>
+    public async Task<NewMessage> SealAsync(SmtpEnvelope envelope, ReadOnlySequence<byte> message, CheckedArrival found, Memory<byte> room, CancellationToken cancellationToken)
     {
         var now = time.GetUtcNow();
         // Two recipients may lead to one mailbox: it gets one copy, as the first of them.
@@ -58,28 +39,36 @@ internal sealed class ArrivalSealing(IStore store, IOptions<MxOptions> options, 
             ReversePath = envelope.Sender.Path.Mailbox?.ToString() ?? "",
             Recipients = envelope.Recipients.Count == 1 && destinations.Count == 1 ? [destinations[0].Written] : [],
         });
-        var sealedArrival = Sealer.Seal(
-            new ArrivalToSeal(arrival.Summary with { Verdict = found.Verdict }, new ReadOnlySequence<byte>(trace), arrival.Kept, arrival.Segments),
-            [.. destinations.Select(to => new SealTo(to.Key, SlipFor(envelope, to, found)))],
-            arrays.Rent);
+        var toSeal = new ArrivalToSeal(arrival.Summary with { Verdict = found.Verdict }, new ReadOnlySequence<byte>(trace), arrival.Kept, arrival.Segments);
+        var recipients = destinations.ConvertAll(to => new SealTo(to.Key, SlipFor(envelope, to, found)));
+        SealedArrival sealedArrival = null!;
+        void Seal(Action<ReadOnlySpan<byte>> output) => sealedArrival = Sealer.Seal(toSeal, recipients, output);
 
-        var segments = sealedArrival.Body.Segments;
-        var places = new List<StoredSegment>(segments.Count);
-        long offset = 0;
-        foreach (var segment in segments)
+        var length = Sealer.SealedLength(toSeal);
+        var blob = length > MostInlineBytes ? await store.Blobs.WriteAsync(length, Seal, cancellationToken) : null;
+        if (blob is null)
         {
-            places.Add(new StoredSegment { Index = segment.Index, Offset = offset, Length = segment.Part.Sealed.Length });
-            offset += segment.Part.Sealed.Length;
+            var rest = room;
+            Seal(piece =>
+            {
+                piece.CopyTo(rest.Span);
+                rest = rest[piece.Length..];
+            });
         }
-        var parts = segments.Select(segment => segment.Part.Sealed).ToList();
-        var isInline = offset <= MostInlineBytes;
+        var places = new List<StoredSegment>(sealedArrival.Body.Segments.Count);
+        long offset = 0;
+        foreach (var segment in sealedArrival.Body.Segments)
+        {
+            places.Add(new StoredSegment { Index = segment.Index, Offset = offset, Length = (int)segment.Part.SealedLength });
+            offset += segment.Part.SealedLength;
+        }
         return new NewMessage
         {
             BodyId = bodyId,
             Summary = sealedArrival.Body.Summary,
             Segments = places,
-            Inline = isInline ? Pieces.Join(parts) : null,
-            Blob = isInline ? null : await store.Blobs.WriteAsync(parts, cancellationToken),
+            Inline = blob is null ? room[..(int)length] : (ReadOnlyMemory<byte>?)null,
+            Blob = blob,
             Origin = MessageOrigin.Arrival,
             Size = message.Length,
             ArrivedAt = now,

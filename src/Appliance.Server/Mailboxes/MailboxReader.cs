@@ -49,7 +49,7 @@ public sealed partial class MailboxReader(IStore store, IExpiryClock clock, ILog
             return null;
         return body.Blob is { } blob
             ? await store.Blobs.ReadAsync(blob, place.Offset, place.Length, cancellationToken)
-            : body.Inline!.Value.Slice(place.Offset, place.Length).First;
+            : body.Inline!.Value.Slice((int)place.Offset, place.Length);
     }
 
     // One message on a damaged page must not take the others of its list along; asked for by itself it is an error.

@@ -1,4 +1,3 @@
-using System.Buffers;
 using Appliance.Crypto.Formats;
 using Appliance.Server.Storage;
 
@@ -13,7 +12,7 @@ public sealed record NewMessage
 
     public required IReadOnlyList<StoredSegment> Segments { get; init; }
 
-    public ReadOnlySequence<byte>? Inline { get; init; }
+    public ReadOnlyMemory<byte>? Inline { get; init; }
 
     public BlobReference? Blob { get; init; }
 

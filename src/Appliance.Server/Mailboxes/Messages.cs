@@ -1,4 +1,3 @@
-using System.Buffers;
 using Appliance.Crypto.Formats;
 using Appliance.Crypto.Sealing;
 using Appliance.Server.Storage;
@@ -124,7 +123,7 @@ public sealed record BodyRow
     public required IReadOnlyList<StoredSegment> Segments { get; init; }
 
     [Stored(Visibility.Sealed, Retention.Message, "The sealed segments, when they are small.")]
-    public ReadOnlySequence<byte>? Inline { get; init; }
+    public ReadOnlyMemory<byte>? Inline { get; init; }
 
     [Stored(Visibility.Secret, Retention.Message, "The file that holds the sealed segments, when they are not, and its key.")]
     public BlobReference? Blob { get; init; }

@@ -6,11 +6,15 @@ namespace Appliance.Server.Storage;
 public interface IBlobStore
 {
     /// <summary>
-    /// Writes the parts one after the other as one blob and syncs the file and its directory before it returns.
+    /// Writes a blob and syncs the file and its directory before it returns.
     /// The blob exists for the store once a committed row holds the returned reference.
     /// </summary>
+    /// <param name="length">How many bytes it has.</param>
+    /// <param name="write">Is called once, on a thread of the pool, and gives what it was given those bytes piece by piece.</param>
+    /// <param name="cancellationToken">Until it begins.</param>
     /// <exception cref="StoreFailedException">The blob could not be written or synced.</exception>
-    Task<BlobReference> WriteAsync(IReadOnlyList<ReadOnlyMemory<byte>> parts, CancellationToken cancellationToken = default);
+    /// <exception cref="InvalidOperationException">There were fewer bytes than it has, or more.</exception>
+    Task<BlobReference> WriteAsync(long length, Action<Action<ReadOnlySpan<byte>>> write, CancellationToken cancellationToken = default);
 
     /// <summary>Reads <paramref name="length"/> plaintext bytes from <paramref name="offset"/>; every chunk touched is verified.</summary>
     /// <exception cref="StoreDamagedException">A chunk is missing or was changed.</exception>

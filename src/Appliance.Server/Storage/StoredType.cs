@@ -36,8 +36,7 @@ internal abstract class StoredType
         [typeof(ulong)] = new Scalar<ulong>((ref writer, value) => writer.Write(value), (ref reader) => reader.ReadUInt64()),
         [typeof(string)] = new Scalar<string>((ref writer, value) => writer.Write(value), (ref reader) => reader.ReadString()!),
         [typeof(byte[])] = new Scalar<byte[]>((ref writer, value) => writer.Write(value), (ref reader) => reader.ReadBytes()!.Value.ToArray()),
-        [typeof(ReadOnlySequence<byte>)] = new Scalar<ReadOnlySequence<byte>>(
-            (ref writer, value) => writer.Write(in value), (ref reader) => new ReadOnlySequence<byte>(reader.ReadBytes()!.Value.ToArray())),
+        [typeof(ReadOnlyMemory<byte>)] = new Scalar<ReadOnlyMemory<byte>>((ref writer, value) => writer.Write(value.Span), (ref reader) => reader.ReadBytes()!.Value.ToArray()),
         [typeof(DateTimeOffset)] = new Scalar<DateTimeOffset>(
             (ref writer, value) => writer.Write(value.ToUnixTimeMilliseconds()), (ref reader) => DateTimeOffset.FromUnixTimeMilliseconds(reader.ReadInt64())),
         [typeof(ObjectId)] = new Scalar<ObjectId>(WriteId, ReadId),

@@ -5,6 +5,7 @@ using Appliance.Client.Opening;
 using Appliance.Crypto.Formats;
 using Appliance.Crypto.Keys;
 using Appliance.Crypto.Sealing;
+using Appliance.Crypto.Tests.Sealing;
 using CsCheck;
 
 namespace Appliance.Client.Tests.Opening;
@@ -21,22 +22,35 @@ public sealed class OpenedBodyTests
             (message, trace, pieces) =>
             {
                 var arrival = Samples.Arrival(message, trace, pieces);
-                var copy = Sealer.Seal(arrival, [new SealTo(Ann.PublicKey, Samples.Slip)]);
+                var (mail, sealedSegments) = WholeSegments.Seal(arrival, [new SealTo(Ann.PublicKey, Samples.Slip)]);
 
-                using var body = OpenedBody.Open(Ann.PrivateKey, copy.Copies[0].KeyPackets, copy.Body.Summary);
-                var segments = copy.Body.Segments.Select(segment => body.OpenSegment(segment.Index, segment.Part.Sealed.Span)).ToList();
+                using var body = OpenedBody.Open(Ann.PrivateKey, mail.Copies[0].KeyPackets, mail.Body.Summary);
+                var segments = sealedSegments.Select((segment, index) => body.OpenSegment(index, segment)).ToList();
 
                 Assert.Equal(trace, segments[0]);
                 Assert.Equal(message, segments.Skip(1).SelectMany(segment => segment));
-                Assert.Equivalent(Samples.Slip, body.OpenSlip(copy.Copies[0].Slip));
+                Assert.Equivalent(Samples.Slip, body.OpenSlip(mail.Copies[0].Slip));
             },
             iter: 60);
+
+    [Fact]
+    public void A_part_opens_wherever_the_pieces_end_that_it_was_sealed_in()
+    {
+        using var key = new BodySessionKey(Enumerable.Repeat((byte)7, 32).ToArray());
+        using var opening = new SessionKey(Enumerable.Repeat((byte)7, 32).ToArray());
+        var bytes = System.Security.Cryptography.RandomNumberGenerator.GetBytes(131_100);
+        foreach (var length in Enumerable.Range(65_400, 160).Concat(Enumerable.Range(130_880, 160)))
+        {
+            var part = key.Seal(PartName.Segment(1), new ReadOnlySequence<byte>(bytes, 0, length));
+            Assert.True(bytes.AsSpan(0, length).SequenceEqual(PartOpener.Open(opening, PartName.Segment(1), part)), $"{length} bytes");
+        }
+    }
 
     [Fact]
     public void Every_recipient_opens_the_body_and_only_his_own_slip()
     {
         var slips = new[] { Samples.Slip with { DeliveredTo = "ann@example.org" }, Samples.Slip with { DeliveredTo = "bob@example.org" } };
-        var sealedMail = Sealer.Seal(Samples.Arrival(2), [new SealTo(Ann.PublicKey, slips[0]), new SealTo(Bob.PublicKey, slips[1])]);
+        var (sealedMail, segments) = WholeSegments.Seal(Samples.Arrival(2), [new SealTo(Ann.PublicKey, slips[0]), new SealTo(Bob.PublicKey, slips[1])]);
 
         foreach (var (member, i) in new[] { (Ann, 0), (Bob, 1) })
         {
@@ -52,11 +66,11 @@ public sealed class OpenedBodyTests
     [Fact]
     public void One_flipped_bit_anywhere_is_noticed()
     {
-        var sealedMail = Sealer.Seal(Samples.Arrival(1), [new SealTo(Ann.PublicKey, Samples.Slip)]);
+        var (sealedMail, segments) = WholeSegments.Seal(Samples.Arrival(1), [new SealTo(Ann.PublicKey, Samples.Slip)]);
         var copy = sealedMail.Copies[0];
         using var body = OpenedBody.Open(Ann.PrivateKey, copy.KeyPackets, sealedMail.Body.Summary);
 
-        EachFlip(sealedMail.Body.Segments[1].Part.Sealed.ToArray(), changed => body.OpenSegment(1, changed));
+        EachFlip(segments[1], changed => body.OpenSegment(1, changed));
         EachFlip(sealedMail.Body.Summary, changed => OpenedBody.Open(Ann.PrivateKey, copy.KeyPackets, changed), every: 16);
         EachFlip(copy.Slip, changed => body.OpenSlip(changed));
         EachFlip(
@@ -67,25 +81,25 @@ public sealed class OpenedBodyTests
     [Fact]
     public void A_segment_under_the_number_of_another_is_refused()
     {
-        var sealedMail = Sealer.Seal(Samples.Arrival(2), [new SealTo(Ann.PublicKey, Samples.Slip)]);
+        var (sealedMail, segments) = WholeSegments.Seal(Samples.Arrival(2), [new SealTo(Ann.PublicKey, Samples.Slip)]);
         using var body = OpenedBody.Open(Ann.PrivateKey, sealedMail.Copies[0].KeyPackets, sealedMail.Body.Summary);
 
-        Assert.Throws<SealBrokenException>(() => body.OpenSegment(1, sealedMail.Body.Segments[2].Part.Sealed.Span));
-        Assert.Throws<SealBrokenException>(() => body.OpenSegment(3, sealedMail.Body.Segments[2].Part.Sealed.Span));
+        Assert.Throws<SealBrokenException>(() => body.OpenSegment(1, segments[2]));
+        Assert.Throws<SealBrokenException>(() => body.OpenSegment(3, segments[2]));
     }
 
     [Fact]
     public void A_segment_that_is_intact_but_not_the_manifests_is_refused()
     {
         using var key = new BodySessionKey();
-        var original = key.SealSegment(1, new ReadOnlySequence<byte>("one"u8.ToArray()));
-        var replaced = key.SealSegment(1, new ReadOnlySequence<byte>("two"u8.ToArray()));
-        var summary = Samples.Summary with { Manifest = [new ManifestEntry(1, 0, 3, original.Sha256, original.SealedSha256)] };
+        var original = key.SealSegment(1, "one"u8.ToArray());
+        var replaced = key.SealSegment(1, "two"u8.ToArray());
+        var summary = Samples.Summary with { Manifest = [new ManifestEntry(1, 0, 3, original.Part.Sha256, original.Part.SealedSha256)] };
         using var body = OpenedBody.Open(
             Ann.PrivateKey, [key.WrapFor(Ann.PublicKey)], key.Seal(PartName.Summary, new ReadOnlySequence<byte>(summary.ToJson())));
 
-        Assert.Equal("one"u8, body.OpenSegment(1, original.Sealed.Span));
-        Assert.Throws<SealBrokenException>(() => body.OpenSegment(1, replaced.Sealed.Span));
+        Assert.Equal("one"u8, body.OpenSegment(1, original.Sealed));
+        Assert.Throws<SealBrokenException>(() => body.OpenSegment(1, replaced.Sealed));
     }
 
     [Fact]
@@ -105,7 +119,7 @@ public sealed class OpenedBodyTests
         var arrival = new ArrivalToSeal(
             Samples.Summary with { Removed = [removed] }, ReadOnlySequence<byte>.Empty, new ReadOnlySequence<byte>(message),
             [new SegmentRange(0, 14), new SegmentRange(14, 4)]);
-        var sealedMail = Sealer.Seal(arrival, [new SealTo(Ann.PublicKey, Samples.Slip)]);
+        var (sealedMail, segments) = WholeSegments.Seal(arrival, [new SealTo(Ann.PublicKey, Samples.Slip)]);
         using var body = OpenedBody.Open(Ann.PrivateKey, sealedMail.Copies[0].KeyPackets, sealedMail.Body.Summary);
 
         Assert.Equal([null, 0L, 20L], body.Summary.Manifest.Select(entry => entry.Offset));

@@ -8,6 +8,7 @@ using Appliance.Client.Tests.Opening;
 using Appliance.Crypto.Formats;
 using Appliance.Crypto.Keys;
 using Appliance.Crypto.Sealing;
+using Appliance.Crypto.Tests.Sealing;
 using Appliance.Crypto.SignIn;
 using Org.BouncyCastle.Crypto.Agreement.Srp;
 using Org.BouncyCastle.Crypto.Digests;
@@ -135,11 +136,11 @@ public sealed class VectorMaker
         (PartName Name, int Length)[] parts =
             [(PartName.Summary, 0), (PartName.Slip, 1), (PartName.Segment(0), 15), (PartName.Segment(1), 200), (PartName.Segment(12), 9000)];
         var key = Bytes(32, 0x11);
-        using var encryptor = IntegrityProtectedData.Encryptor(key);
+        using var sessionKey = new BodySessionKey((byte[])key.Clone());
         VectorFiles.Write("parts", parts.Select(part =>
         {
             var (plaintext, block) = (Bytes(part.Length, 0x21), Bytes(16, 0x31));
-            var sealedBytes = IntegrityProtectedData.SealLiteral(encryptor, part.Name, new ReadOnlySequence<byte>(plaintext), block);
+            var sealedBytes = sessionKey.Seal(part.Name, new ReadOnlySequence<byte>(plaintext), block);
             return new PartVector(Hex(key), part.Name.ToString(), Hex(block), Hex(plaintext), Hex(sealedBytes));
         }).ToList());
     }
@@ -177,7 +178,7 @@ public sealed class VectorMaker
 
     private static MessageVector Message(string what, ArrivalToSeal arrival, params RecipientKey[] recipients)
     {
-        var mail = Sealer.Seal(arrival, [.. recipients.Select(key => new SealTo(key, Samples.Slip))]);
+        var (mail, segments) = WholeSegments.Seal(arrival, [.. recipients.Select(key => new SealTo(key, Samples.Slip))]);
         var copy = mail.Copies[0];
         var summary = arrival.Summary with
         {
@@ -186,7 +187,7 @@ public sealed class VectorMaker
         return new MessageVector(
             what,
             [.. copy.KeyPackets.Select(p => new PacketVector(p.Opens.ToString().ToLowerInvariant(), p.Type, p.Suite, Hex(p.Packet)))],
-            Hex(mail.Body.Summary), Hex(copy.Slip), [.. mail.Body.Segments.Select(segment => Hex(segment.Part.Sealed.Span))],
+            Hex(mail.Body.Summary), Hex(copy.Slip), [.. segments.Select(segment => Hex(segment))],
             Encoding.UTF8.GetString(summary.ToJson()), Encoding.UTF8.GetString(Samples.Slip.ToJson()),
             Hex(arrival.TraceFields.ToArray()), Hex(arrival.Message.ToArray()),
             Hex(Client.Opening.ReceivedMessage.Rebuild(arrival.Message.ToArray(), arrival.Summary.Removed)));
@@ -195,9 +196,10 @@ public sealed class VectorMaker
     private static void Refused(PasswordKeys keys)
     {
         var key = Bytes(32, 0x11);
-        using var encryptor = IntegrityProtectedData.Encryptor(key);
+        using var sessionKey = new BodySessionKey((byte[])key.Clone());
+        using var otherKey = new BodySessionKey(Bytes(32, 0x12));
         var text = new ReadOnlySequence<byte>("At four?\r\n"u8.ToArray());
-        var good = IntegrityProtectedData.SealLiteral(encryptor, PartName.Segment(1), text, Bytes(16, 0x31));
+        var good = sessionKey.Seal(PartName.Segment(1), text, Bytes(16, 0x31));
         RefusedPart Part(string why, byte[] bytes, string name = "seg/1") => new(why, Hex(key), name, Hex(bytes));
         var parts = new List<RefusedPart>
         {
@@ -209,9 +211,9 @@ public sealed class VectorMaker
             Part("a byte too many", [.. good, 0]),
             Part("SEIPD version 2", Changed(good, 2, 1 ^ 2)),
             Part("another packet", Changed(good, 0, 18 ^ 11)),
-            Part("two literal packets inside", IntegrityProtectedData.SealPackets(encryptor, Literals(2))),
-            Part("a compressed packet inside", IntegrityProtectedData.SealPackets(encryptor, [0xC8, 0x01, 0x00])),
-            Part("another session key", IntegrityProtectedData.SealLiteral(IntegrityProtectedData.Encryptor(Bytes(32, 0x12)), PartName.Segment(1), text)),
+            Part("two literal packets inside", sessionKey.SealPackets(Literals(2))),
+            Part("a compressed packet inside", sessionKey.SealPackets(new byte[] { 0xC8, 0x01, 0x00 })),
+            Part("another session key", otherKey.Seal(PartName.Segment(1), text)),
         };
         foreach (var bit in new[] { 3 * 8, (3 + 16) * 8, (3 + 18) * 8, (good.Length - 22) * 8, (good.Length - 1) * 8 })
             parts.Add(Part($"bit {bit} flipped", Changed(good, bit / 8, 1)));

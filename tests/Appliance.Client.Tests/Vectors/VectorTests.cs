@@ -110,9 +110,9 @@ public sealed class VectorTests
         foreach (var vector in VectorFiles.Read<List<PartVector>>("parts"))
         {
             using var key = new SessionKey(Bytes(vector.SessionKey));
-            using var encryptor = IntegrityProtectedData.Encryptor(key.Bytes.ToArray());
+            using var sessionKey = new BodySessionKey(Bytes(vector.SessionKey));
             var plaintext = new ReadOnlySequence<byte>(Bytes(vector.Plaintext));
-            Assert.Equal(Bytes(vector.Sealed), IntegrityProtectedData.SealLiteral(encryptor, Name(vector.Name), plaintext, Bytes(vector.RandomBlock)));
+            Assert.Equal(Bytes(vector.Sealed), sessionKey.Seal(Name(vector.Name), plaintext, Bytes(vector.RandomBlock)));
             Assert.Equal(Bytes(vector.Plaintext), PartOpener.Open(key, Name(vector.Name), Bytes(vector.Sealed)));
         }
     }

@@ -1,4 +1,3 @@
-using System.Buffers;
 using System.Net.Sockets;
 using Appliance.Crypto.Formats;
 using Appliance.Server.Domains;

@@ -1,4 +1,3 @@
-using System.Buffers;
 using System.Security.Cryptography;
 using Appliance.Crypto.Formats;
 using Appliance.Server.Accounts;
@@ -66,7 +65,7 @@ internal sealed class Letterbox : IAsyncDisposable
     public async Task<MessageId> ReceiveAsync(DateTimeOffset? expires = null, bool bothGetIt = false, bool isLarge = false, FolderRole into = FolderRole.Inbox)
     {
         var body = RandomNumberGenerator.GetBytes(200);
-        var message = NewMessage(body, isLarge ? await Store.Blobs.WriteAsync([body]) : null, Time.Wall, bothGetIt ? [Ann, Ben] : [Ann]);
+        var message = NewMessage(body, isLarge ? await Store.Blobs.WriteAsync(body.Length, output => output(body)) : null, Time.Wall, bothGetIt ? [Ann, Ben] : [Ann]);
         message = message with { Copies = [.. message.Copies.Select(copy => copy with { Folder = into })] };
         await Store.WriteAsync(tx => tx.Append(message));
         if (expires is not null)
@@ -80,7 +79,7 @@ internal sealed class Letterbox : IAsyncDisposable
         BodyId = new BodyId(ObjectId.New()),
         Summary = [1],
         Segments = [new StoredSegment { Index = 0, Offset = 0, Length = body.Length }],
-        Inline = blob is null ? new ReadOnlySequence<byte>(body) : null,
+        Inline = blob is null ? body.AsMemory() : (ReadOnlyMemory<byte>?)null,
         Blob = blob,
         Origin = MessageOrigin.Arrival,
         Size = body.Length,

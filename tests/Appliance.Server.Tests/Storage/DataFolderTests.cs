@@ -111,7 +111,7 @@ public sealed class DataFolderTests
         var other = Encoding.UTF8.GetBytes("found in the blob");
         await using var temporary = await TemporaryStore.OpenAsync(Note.All);
         var store = temporary.Store;
-        var blob = await store.Blobs.WriteAsync([other]);
+        var blob = await store.Blobs.WriteAsync(other.Length, output => output(other));
         await store.WriteAsync(tx => { tx.Put(Note.All, new Note { Id = "a", Content = word, Attached = blob }); return 0; });
 
         using var running = new MemoryStream();

@@ -108,7 +108,7 @@ public sealed class FlippedByteTests
     private static async Task InABlobAsync(int stride)
     {
         var disk = SimulatedStore.EmptyDisk();
-        var blob = await new BlobStore("blobs", disk).WriteAsync([new byte[BlobFormat.ChunkLength + 500]]);
+        var blob = await new BlobStore("blobs", disk).WriteAsync(BlobFormat.ChunkLength + 500, output => output(new byte[BlobFormat.ChunkLength + 500]));
         var path = Assert.Single(disk.Files("blobs"));
         var length = disk.Content(path).Length;
         for (var at = 0; at < length; at += at < 40 || at > length - 600 ? 1 : stride)

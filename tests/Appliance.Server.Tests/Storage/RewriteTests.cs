@@ -22,7 +22,7 @@ public sealed class RewriteTests
         await using var temporary = await TemporaryStore.OpenAsync(Note.All);
         var store = temporary.Store;
         await FillAsync(store, 400);
-        var blob = await store.Blobs.WriteAsync([new byte[100_000]]);
+        var blob = await store.Blobs.WriteAsync(100_000, output => output(new byte[100_000]));
         await SimulatedStore.PutAsync(store, new Note { Id = "attached", Attached = blob });
         await store.CheckpointAsync();
         await store.WriteAsync(tx =>

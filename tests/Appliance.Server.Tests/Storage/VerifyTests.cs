@@ -40,7 +40,7 @@ public sealed class VerifyTests
         {
             for (var i = 0; !over.IsCancellationRequested; i++)
             {
-                var blob = i % 10 == writer ? await store.Blobs.WriteAsync([new byte[70_000]]) : null;
+                var blob = i % 10 == writer ? await store.Blobs.WriteAsync(70_000, output => output(new byte[70_000])) : null;
                 var id = $"{(i * 37 + writer) % 300:d3}";
                 var before = await store.WriteAsync(tx =>
                 {
@@ -159,7 +159,7 @@ public sealed class VerifyTests
     {
         await using var temporary = await TemporaryStore.OpenAsync(Note.All);
         await AttachAsync(temporary.Store, "kept", 10);
-        var orphan = await temporary.Store.Blobs.WriteAsync([new byte[10]]);
+        var orphan = await temporary.Store.Blobs.WriteAsync(10, output => output(new byte[10]));
         Assert.Empty((await VerifyAsync(temporary.Store)).Findings);
         foreach (var file in Directory.EnumerateFiles(temporary.File("blobs"), "*", SearchOption.AllDirectories))
             File.SetLastWriteTimeUtc(file, TimeProvider.System.GetUtcNow().UtcDateTime.AddHours(-2));
@@ -212,7 +212,7 @@ public sealed class VerifyTests
 
     private static async Task<BlobReference> AttachAsync(LiteDbStore store, string id, int length)
     {
-        var blob = await store.Blobs.WriteAsync([new byte[length]]);
+        var blob = await store.Blobs.WriteAsync(length, output => output(new byte[length]));
         await PutAsync(store, new Note { Id = id, Attached = blob });
         return blob;
     }

@@ -1,4 +1,3 @@
-using System.Buffers;
 using System.Diagnostics;
 using System.Globalization;
 using System.Security.Cryptography;
@@ -154,14 +153,14 @@ public sealed class ForensicsTests : IAsyncLifetime
     {
         const int mostInline = 16_384;
         var body = RandomNumberGenerator.GetBytes(size);
-        var blob = size > mostInline ? await store.Blobs.WriteAsync([body]) : null;
+        var blob = size > mostInline ? await store.Blobs.WriteAsync(body.Length, output => output(body)) : null;
         var id = new MessageId(ObjectId.New());
         var message = new NewMessage
         {
             BodyId = new BodyId(ObjectId.New()),
             Summary = RandomNumberGenerator.GetBytes(400),
             Segments = [new StoredSegment { Index = 0, Offset = 0, Length = size }],
-            Inline = blob is null ? new ReadOnlySequence<byte>(body) : null,
+            Inline = blob is null ? body.AsMemory() : (ReadOnlyMemory<byte>?)null,
             Blob = blob,
             Origin = MessageOrigin.Arrival,
             Size = size,

@@ -12,57 +12,11 @@ namespace Appliance.Server.Storage.Blobs;
 internal static class BlobFormat
 {
     public const int ChunkLength = 64 * 1024;
-    private const int TagLength = 16;
-    private const int SealedChunkLength = ChunkLength + TagLength;
-    private const byte Version = 1;
-    private const int CoveredLength = 16 + 8 + 4;
-
-    public static void Write(BlobReference blob, IReadOnlyList<ReadOnlyMemory<byte>> parts, IPageFile file)
-    {
-        file.Write([Version], 0);
-        using var cipher = new AesGcm(blob.Key, TagLength);
-        var chunk = new byte[ChunkLength];
-        var sealedChunk = new byte[SealedChunkLength];
-        var filled = 0;
-        var number = 0u;
-        foreach (var part in parts)
-        {
-            for (var rest = part.Span; rest.Length > 0;)
-            {
-                if (filled == 0 && rest.Length >= ChunkLength)
-                {
-                    Seal(rest[..ChunkLength]);
-                    rest = rest[ChunkLength..];
-                    continue;
-                }
-                var taken = Math.Min(rest.Length, ChunkLength - filled);
-                rest[..taken].CopyTo(chunk.AsSpan(filled));
-                filled += taken;
-                rest = rest[taken..];
-                if (filled == ChunkLength)
-                    SealFilled();
-            }
-        }
-        if (filled > 0)
-            SealFilled();
-        CryptographicOperations.ZeroMemory(chunk);
-
-        void SealFilled()
-        {
-            Seal(chunk.AsSpan(0, filled));
-            filled = 0;
-        }
-
-        void Seal(ReadOnlySpan<byte> plain)
-        {
-            Span<byte> nonce = stackalloc byte[12];
-            Span<byte> covered = stackalloc byte[CoveredLength];
-            Name(blob, number, nonce, covered);
-            cipher.Encrypt(nonce, plain, sealedChunk.AsSpan(0, plain.Length), sealedChunk.AsSpan(plain.Length, TagLength), covered);
-            file.Write(sealedChunk.AsSpan(0, plain.Length + TagLength), 1 + (long)number * SealedChunkLength);
-            number++;
-        }
-    }
+    public const int NonceLength = 12;
+    public const int TagLength = 16;
+    public const int SealedChunkLength = ChunkLength + TagLength;
+    public const byte Version = 1;
+    public const int CoveredLength = 16 + 8 + 4;
 
     /// <summary>How long the file of a blob of this plaintext length is.</summary>
     public static long FileLength(long length) => 1 + length + (length + ChunkLength - 1) / ChunkLength * TagLength;
@@ -71,7 +25,7 @@ internal static class BlobFormat
     /// <exception cref="IOException">The file is shorter than it was, or could not be read.</exception>
     public static byte[] Read(BlobReference blob, IPageFile file, long offset, int length)
     {
-        Span<byte> nonce = stackalloc byte[12];
+        Span<byte> nonce = stackalloc byte[NonceLength];
         Span<byte> covered = stackalloc byte[CoveredLength];
         Span<byte> version = stackalloc byte[1];
         if (file.Read(version, 0) != 1 || version[0] != Version)
@@ -98,7 +52,8 @@ internal static class BlobFormat
         return result;
     }
 
-    private static void Name(BlobReference blob, uint number, Span<byte> nonce, Span<byte> covered)
+    /// <summary>Makes a chunk's nonce, and what its tag covers beside it.</summary>
+    public static void Name(BlobReference blob, uint number, Span<byte> nonce, Span<byte> covered)
     {
         nonce.Clear();
         BinaryPrimitives.WriteUInt32BigEndian(nonce[8..], number);

@@ -20,18 +20,20 @@ internal sealed class BlobStore(string root, IDisk disk) : IBlobStore
     {
     }
 
-    public async Task<BlobReference> WriteAsync(IReadOnlyList<ReadOnlyMemory<byte>> parts, CancellationToken cancellationToken = default)
+    public async Task<BlobReference> WriteAsync(long length, Action<Action<ReadOnlySpan<byte>>> write, CancellationToken cancellationToken = default)
     {
-        var blob = new BlobReference(ObjectId.New(), RandomNumberGenerator.GetBytes(32), parts.Sum(part => (long)part.Length));
+        var blob = new BlobReference(ObjectId.New(), RandomNumberGenerator.GetBytes(32), length);
         _writtenBeforeSweep?.TryAdd(blob.Id, 0);
         var path = PathOf(blob.Id);
         try
         {
-            await Task.Run(() => Write(blob, parts, path), cancellationToken);
+            await Task.Run(() => Write(blob, write, path), cancellationToken);
         }
-        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        catch (Exception error)
         {
             TryDelete(path);
+            if (error is not (IOException or UnauthorizedAccessException))
+                throw;
             throw new StoreFailedException($"A blob could not be written: {error.Message} Free the disk or repair it.", error);
         }
         return blob;
@@ -107,13 +109,15 @@ internal sealed class BlobStore(string root, IDisk disk) : IBlobStore
         return Path.Combine(root, name[..2], name);
     }
 
-    private void Write(BlobReference blob, IReadOnlyList<ReadOnlyMemory<byte>> parts, string path)
+    private void Write(BlobReference blob, Action<Action<ReadOnlySpan<byte>>> write, string path)
     {
         var shard = Path.GetDirectoryName(path)!;
         MakeFolder(shard);
         using (var file = disk.Create(path))
         {
-            BlobFormat.Write(blob, parts, file);
+            using var writer = new BlobWriter(blob, file);
+            write(writer.Write);
+            writer.Finish();
             file.Sync();
         }
         disk.SyncFolder(shard);

@@ -46,7 +46,7 @@ internal sealed class History
     public async Task PutWithBlobAsync(LiteDbStore store, Message message, int length)
     {
         var content = RandomNumberGenerator.GetBytes(length);
-        var blob = await store.Blobs.WriteAsync([content]);
+        var blob = await store.Blobs.WriteAsync(content.Length, output => output(content));
         await PutAsync(store, message with { Blob = blob, BlobContent = content });
     }
 
