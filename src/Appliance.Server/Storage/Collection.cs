@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Reflection;
 using Appliance.Server.Storage.Registry;
 
@@ -20,8 +21,8 @@ public interface ICollectionDeclaration
     StoredRow Decode(byte[] encoded);
 }
 
-/// <summary>A row as its own content orders it: its key, its entry in each index (null: in none), the blob it holds.</summary>
-public sealed record StoredRow(byte[] Key, IReadOnlyDictionary<string, byte[]?> Entries, BlobReference? Blob);
+/// <summary>A row as its own content orders it: its key, its index entries, the blob it holds.</summary>
+public sealed record StoredRow(byte[] Key, IndexEntries Entries, BlobReference? Blob);
 
 /// <summary>
 /// A collection as its feature declares it, once, beside the row type:
@@ -36,7 +37,7 @@ public sealed class Collection<T> : ICollectionDeclaration where T : class
     internal Collection(
         string name,
         Func<T, byte[]> key,
-        IReadOnlyDictionary<string, Func<T, byte[]?>> indexes,
+        ImmutableArray<(string Name, Func<T, byte[]?> ValueOf)> indexes,
         Func<T, BlobReference?>? blob = null,
         bool isCached = false) =>
         (Name, Key, Indexes, _blob, IsCached) = (name, key, indexes, blob, isCached);
@@ -45,19 +46,19 @@ public sealed class Collection<T> : ICollectionDeclaration where T : class
 
     public Type RowType => typeof(T);
 
-    public IEnumerable<string> IndexNames => Indexes.Keys;
+    public IEnumerable<string> IndexNames => Indexes.Select(index => index.Name);
 
     /// <summary>The row's key, at most 255 bytes.</summary>
     public Func<T, byte[]> Key { get; }
 
     /// <summary>Ordered, non-unique secondary indexes; a row whose value is null is not in the index.</summary>
-    public IReadOnlyDictionary<string, Func<T, byte[]?>> Indexes { get; }
+    public ImmutableArray<(string Name, Func<T, byte[]?> ValueOf)> Indexes { get; }
 
     /// <summary>An engine may keep decoded rows.</summary>
     public bool IsCached { get; }
 
     public Collection<T> Index(string name, Func<T, byte[]?> value) =>
-        new(Name, Key, new Dictionary<string, Func<T, byte[]?>>(Indexes) { [name] = value }, _blob, IsCached);
+        new(Name, Key, Indexes.Add((name, value)), _blob, IsCached);
 
     /// <summary>Rows are small, immutable, of one instance for writer and readers, and read all the time: worth keeping in memory. Instants are kept as they were written until then, and of whole milliseconds later.</summary>
     public Collection<T> Cached() => new(Name, Key, Indexes, _blob, isCached: true);
@@ -66,7 +67,7 @@ public sealed class Collection<T> : ICollectionDeclaration where T : class
     public Collection<T> Blob(Func<T, BlobReference?> blob) => new(
         Name,
         Key,
-        new Dictionary<string, Func<T, byte[]?>>(Indexes) { [BlobIndexName] = row => blob(row) is { } held ? Storage.Key.Of(held.Id) : null },
+        Indexes.Add((BlobIndexName, row => blob(row) is { } held ? Storage.Key.Of(held.Id) : null)),
         blob,
         IsCached);
 
@@ -78,13 +79,31 @@ public sealed class Collection<T> : ICollectionDeclaration where T : class
         {
             var row = RowCodec.Read<T>(encoded);
             var key = Key(row);
-            return new StoredRow(
-                key, Indexes.ToDictionary(index => index.Key, index => index.Value(row) is { } value ? IndexEntry.Of(value, key) : null), _blob?.Invoke(row));
+            return new StoredRow(key, EntriesOf(row, key, int.MaxValue), _blob?.Invoke(row));
         }
         catch (Exception incomplete) when (incomplete is NullReferenceException or ArgumentException)
         {
             throw new StoreDamagedException($"A {typeof(T).Name} lacks what it is found by. Restore a backup.", incomplete);
         }
+    }
+
+    /// <param name="key">The row's.</param>
+    /// <param name="most">Bytes that an indexed value may have.</param>
+    /// <exception cref="ArgumentException">One has more.</exception>
+    public IndexEntries EntriesOf(T row, byte[] key, int most)
+    {
+        if (Indexes.IsEmpty)
+            return default;
+        var entries = new (string, byte[]?)[Indexes.Length];
+        for (var i = 0; i < entries.Length; i++)
+        {
+            var (index, valueOf) = Indexes[i];
+            var value = valueOf(row);
+            if (value?.Length > most)
+                throw new ArgumentException($"Index {index} of {Name} has {value.Length} bytes; at most {most} are allowed.", nameof(row));
+            entries[i] = (index, value is null ? null : IndexEntry.Of(value, key));
+        }
+        return new IndexEntries(entries);
     }
 }
 
@@ -95,6 +114,6 @@ public static class Collection
     {
         var declared = typeof(T).GetCustomAttribute<CollectionAttribute>()
             ?? throw new InvalidOperationException($"{typeof(T).Name} is stored but declares no [Collection].");
-        return new Collection<T>(declared.Name, key, new Dictionary<string, Func<T, byte[]?>>());
+        return new Collection<T>(declared.Name, key, []);
     }
 }

@@ -64,11 +64,11 @@ public sealed class LeafChangesTests
     [InlineData(1 << 20)]
     public void Values_of_every_length_come_back(int length)
     {
-        var entries = Leaf.PackEntries(new Dictionary<string, byte[]?> { ["tag"] = [1, 2], ["none"] = null });
+        var entries = Leaf.PackEntries(new IndexEntries(("tag", [1, 2]), ("none", null)), new ArrayBufferWriter<byte>());
         var rows = Leaf.Read(Leaf.Write([new(new byte[] { 1 }, new byte[length], entries), new(new byte[] { 2 }, new byte[3], Leaf.NoEntries)], new ArrayBufferWriter<byte>()));
         Assert.Equal([length, 3], rows.Select(row => row.Value.Length));
-        Assert.Equal(new byte[] { 1, 2 }, Assert.Single(rows[0].ReadEntries(), entry => entry.Key == "tag").Value);
-        Assert.Empty(rows[1].ReadEntries());
+        Assert.Equal((1, 0), (rows[0].ReadEntries().Count, rows[1].ReadEntries().Count));
+        Assert.Equal(new byte[] { 1, 2 }, rows[0].ReadEntries()["tag"]);
     }
 
     [Theory]
@@ -96,8 +96,8 @@ public sealed class LeafChangesTests
             var overlay = new Overlay();
             foreach (var (key, size) in rows)
                 overlay.Set("rows", Encoding.UTF8.GetBytes(key), size < 0
-                    ? new Change(null, new Dictionary<string, byte[]?> { ["size"] = null }, IsNew: false)
-                    : new Change(new byte[size], new Dictionary<string, byte[]?> { ["size"] = IndexEntry.Of(Encoding.UTF8.GetBytes($"{size:d5}"), Encoding.UTF8.GetBytes(key)) }, IsNew: false));
+                    ? new Change(null, new IndexEntries(("size", null)), IsNew: false)
+                    : new Change(new byte[size], new IndexEntries(("size", IndexEntry.Of(Encoding.UTF8.GetBytes($"{size:d5}"), Encoding.UTF8.GetBytes(key)))), IsNew: false));
             var changes = new LeafChanges(this, _values);
             changes.Change("rows", overlay.Of("rows")!);
             changes.FinishIndexes();

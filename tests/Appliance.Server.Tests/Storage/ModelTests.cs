@@ -124,7 +124,7 @@ public sealed class ModelTests
         Assert.Equal(model.TryGetValue(query.From, out var item) ? Text(item) : null, store.Get(Item.All, from) is { } found ? Text(found) : null);
     }
 
-    private static byte[]? OrderOf(Item item, string? index) => index is null ? item.Key : Item.All.Indexes[index](item);
+    private static byte[]? OrderOf(Item item, string? index) => index is null ? item.Key : Item.All.Indexes.First(one => one.Name == index).ValueOf(item);
 
     private static int Compare(byte[]? one, byte[]? other) => one.AsSpan().SequenceCompareTo(other);
 

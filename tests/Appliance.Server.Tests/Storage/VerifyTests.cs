@@ -200,7 +200,7 @@ public sealed class VerifyTests
         using var files = StoreFiles.Open(SimulatedStore.FilesOf(disk), SimulatedStore.Key);
         using var pages = new LiteDbPages(files);
         var overlay = new Overlay();
-        overlay.Set("notes", key, new Change(row.Value, new Dictionary<string, byte[]?> { ["tag"] = row.Tag }, IsNew: false));
+        overlay.Set("notes", key, new Change(row.Value, new IndexEntries(("tag", row.Tag)), IsNew: false));
         pages.Commit(overlay);
         files.Mark.Write(files.Log.Acknowledged, files.Log.Round);
     }

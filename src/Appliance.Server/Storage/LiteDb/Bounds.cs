@@ -16,7 +16,7 @@ internal readonly record struct Bounds(byte[] From, byte[] To, string? Index)
         ArgumentOutOfRangeException.ThrowIfGreaterThan(limit, Limits.Rows);
         if (index is null)
             return new Bounds(from, to, null);
-        return collection.Indexes.ContainsKey(index)
+        return collection.IndexNames.Contains(index)
             ? new Bounds(IndexEntry.First(from), IndexEntry.Last(to), index)
             : throw new ArgumentException($"{collection.Name} has no index {index}.", nameof(index));
     }

@@ -52,10 +52,10 @@ internal static class GroupCodec
                     var key = Required(Bytes(ref reader));
                     var isNew = reader.ReadBoolean();
                     var value = Bytes(ref reader);
-                    var entries = new Dictionary<string, byte[]?>();
-                    for (var indexes = reader.ReadMapHeader(); indexes > 0; indexes--)
-                        entries[Required(reader.ReadString())] = Bytes(ref reader);
-                    group.Set(name, key, new Change(value, entries, isNew));
+                    var entries = new (string, byte[]?)[reader.ReadMapHeader()];
+                    for (var i = 0; i < entries.Length; i++)
+                        entries[i] = (Required(reader.ReadString()), Bytes(ref reader));
+                    group.Set(name, key, new Change(value, new IndexEntries(entries), isNew));
                 }
             }
             return group;

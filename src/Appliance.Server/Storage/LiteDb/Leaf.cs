@@ -17,13 +17,13 @@ internal readonly record struct LeafRow(ReadOnlyMemory<byte> Key, ReadOnlyMemory
     public int CompareKey(ReadOnlySpan<byte> key) => Key.Span.SequenceCompareTo(key);
 
     /// <summary>Its entry in each index that it is in.</summary>
-    public Dictionary<string, byte[]> ReadEntries()
+    public IndexEntries ReadEntries()
     {
-        var entries = new Dictionary<string, byte[]>();
         var reader = new MessagePackReader(Entries);
-        for (var count = reader.ReadMapHeader(); count > 0; count--)
-            entries[Leaf.Required(reader.ReadString())] = Leaf.Required(reader.ReadBytes()).ToArray();
-        return entries;
+        var entries = new (string, byte[]?)[reader.ReadMapHeader()];
+        for (var i = 0; i < entries.Length; i++)
+            entries[i] = (Leaf.Required(reader.ReadString()), Leaf.Required(reader.ReadBytes()).ToArray());
+        return new IndexEntries(entries);
     }
 }
 
@@ -105,13 +105,17 @@ internal static class Leaf
         return buffer.WrittenSpan.ToArray();
     }
 
-    public static ReadOnlyMemory<byte> PackEntries(IReadOnlyDictionary<string, byte[]?> entries)
+    /// <param name="buffer">Whatever is in it goes.</param>
+    public static ReadOnlyMemory<byte> PackEntries(IndexEntries entries, ArrayBufferWriter<byte> buffer)
     {
-        if (entries.Values.All(entry => entry is null))
+        var count = 0;
+        foreach (var (_, entry) in entries)
+            count += entry is null ? 0 : 1;
+        if (count == 0)
             return NoEntries;
-        var output = new ArrayBufferWriter<byte>();
-        var writer = new MessagePackWriter(output);
-        writer.WriteMapHeader(entries.Values.Count(entry => entry is not null));
+        buffer.ResetWrittenCount();
+        var writer = new MessagePackWriter(buffer);
+        writer.WriteMapHeader(count);
         foreach (var (index, entry) in entries)
         {
             if (entry is null)
@@ -120,7 +124,7 @@ internal static class Leaf
             writer.Write(entry);
         }
         writer.Flush();
-        return output.WrittenMemory;
+        return buffer.WrittenSpan.ToArray();
     }
 
     public static T Required<T>(T? value) where T : class => value ?? throw new MessagePackSerializationException("A name is nil.");

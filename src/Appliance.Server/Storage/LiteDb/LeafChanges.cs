@@ -81,7 +81,7 @@ internal sealed class LeafChanges(ILeaves leaves, ValueFile values)
             Placed.Add(values.Write(value));
             (value, isApart) = (Placed[^1].Encode(), true);
         }
-        return new LeafRow(key, value, Leaf.PackEntries(change.Entries), isApart);
+        return new LeafRow(key, value, Leaf.PackEntries(change.Entries, _buffer), isApart);
     }
 
     /// <summary>A row that is fed twice may be there already, at the very same place.</summary>
@@ -101,14 +101,14 @@ internal sealed class LeafChanges(ILeaves leaves, ValueFile values)
     }
 
     /// <summary>The index entries a row gains, and those of its earlier self that it loses.</summary>
-    private void ChangeIndexes(string collection, byte[] key, LeafRow? before, IReadOnlyDictionary<string, byte[]?> entries)
+    private void ChangeIndexes(string collection, byte[] key, LeafRow? before, IndexEntries entries)
     {
         if (entries.Count == 0)
             return;
-        var old = before?.ReadEntries();
+        var old = before?.ReadEntries() ?? default;
         foreach (var (index, has) in entries)
         {
-            var had = old?.GetValueOrDefault(index);
+            var had = old[index];
             if (had.AsSpan().SequenceEqual(has))
                 continue;
             var changes = Entries(TableKey.IndexName(collection, index));

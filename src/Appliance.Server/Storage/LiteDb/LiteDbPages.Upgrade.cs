@@ -92,9 +92,8 @@ internal sealed partial class LiteDbPages
         return documents;
     }
 
-    private static Dictionary<string, byte[]?> EntriesOf(BsonDocument document) => document
-        .Where(field => field.Key is not (KeyField or ValueField))
-        .ToDictionary(field => field.Key, field => (byte[]?)field.Value.AsBinary);
+    private static IndexEntries EntriesOf(BsonDocument document) =>
+        new([.. document.Where(field => field.Key is not (KeyField or ValueField)).Select(field => (field.Key, (byte[]?)field.Value.AsBinary))]);
 
     private void Drop(string table)
     {

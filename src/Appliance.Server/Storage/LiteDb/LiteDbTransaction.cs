@@ -32,7 +32,7 @@ internal sealed class LiteDbTransaction(CurrentRows rows, Overlay overlay) : ISt
     public void Delete<T>(Collection<T> collection, ReadOnlySpan<byte> key) where T : class
     {
         ThrowIfOver();
-        overlay.Set(collection.Name, key.ToArray(), new Change(null, collection.Indexes.Keys.ToDictionary(name => name, _ => (byte[]?)null), IsNew: false));
+        overlay.Set(collection.Name, key.ToArray(), new Change(null, IndexEntries.NoneIn(collection.IndexNames), IsNew: false));
     }
 
     /// <summary>The work has returned: whatever kept the transaction finds it closed.</summary>
@@ -47,16 +47,7 @@ internal sealed class LiteDbTransaction(CurrentRows rows, Overlay overlay) : ISt
         var value = RowCodec.Write(row);
         if (value.Length > Limits.RowBytes)
             throw new ArgumentException($"A row of {collection.Name} has {value.Length} bytes; larger values are blobs.", nameof(row));
-        var entries = new Dictionary<string, byte[]?>(collection.Indexes.Count);
-        foreach (var (name, valueOf) in collection.Indexes)
-        {
-            var indexed = valueOf(row);
-            if (indexed?.Length > Limits.KeyBytes)
-                throw new ArgumentException(
-                    $"Index {name} of {collection.Name} has {indexed.Length} bytes; at most {Limits.KeyBytes} are allowed.", nameof(row));
-            entries[name] = indexed is null ? null : IndexEntry.Of(indexed, key);
-        }
-        overlay.Set(collection.Name, key, new Change(value, entries, isNew, collection.IsCached ? row : null));
+        overlay.Set(collection.Name, key, new Change(value, collection.EntriesOf(row, key, Limits.KeyBytes), isNew, collection.IsCached ? row : null));
     }
 
     private void ThrowIfOver()

@@ -6,7 +6,7 @@ namespace Appliance.Server.Storage.LiteDb;
 /// <param name="IsNew">The engine holds no row of this key.</param>
 /// <param name="Row">The row itself, of a collection that is cached.</param>
 /// <param name="IsApart">The encoded bytes lie in the value file, and <paramref name="Value"/> is their <see cref="ValuePlace"/>.</param>
-internal sealed record Change(byte[]? Value, IReadOnlyDictionary<string, byte[]?> Entries, bool IsNew, object? Row = null, bool IsApart = false)
+internal sealed record Change(byte[]? Value, IndexEntries Entries, bool IsNew, object? Row = null, bool IsApart = false)
 {
     /// <summary>Of the encoded bytes, wherever they lie.</summary>
     public int Length => Value is null ? 0 : IsApart ? ValuePlace.LengthIn(Value) : Value.Length;

@@ -29,7 +29,7 @@ internal sealed class StoreBuilder : IDisposable
     }
 
     public void Delete(ICollectionDeclaration collection, byte[] key) =>
-        _overlay.Set(collection.Name, key, new Change(null, collection.IndexNames.ToDictionary(name => name, _ => (byte[]?)null), IsNew: false));
+        _overlay.Set(collection.Name, key, new Change(null, IndexEntries.NoneIn(collection.IndexNames), IsNew: false));
 
     /// <exception cref="StoreFailedException">The disk did not take it.</exception>
     public void Commit()
