@@ -49,6 +49,22 @@ public sealed class SealerTests
     }
 
     [Fact]
+    public void A_long_message_takes_no_memory_of_its_length_again()
+    {
+        var message = new byte[Sealer.LongestSegment + 100];
+        var arrival = new ArrivalToSeal(
+            Summary, ReadOnlySequence<byte>.Empty, new ReadOnlySequence<byte>(message), [new SegmentRange(0, Sealer.LongestSegment), new SegmentRange(Sealer.LongestSegment, 100)]);
+        var recipient = new SealTo(Fixtures.Recipient("cv25519"), Slip);
+        var written = 0L;
+
+        var before = GC.GetAllocatedBytesForCurrentThread();
+        Sealer.Seal(arrival, [recipient], piece => written += piece.Length);
+
+        Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before, 0, 1_000_000);
+        Assert.Equal(Sealer.SealedLength(arrival), written);
+    }
+
+    [Fact]
     public void Refuses_segments_that_leave_a_gap_overlap_or_end_early()
     {
         Assert.Throws<ArgumentException>(() => Seal([new SegmentRange(0, 10), new SegmentRange(11, Message.Length - 11)], "cv25519"));

@@ -41,6 +41,27 @@ public sealed class BlobStoreTests : IDisposable
         await Assert.ThrowsAsync<ArgumentOutOfRangeException>(() => _blobs.ReadAsync(blob, 5, 6));
     }
 
+    [Theory]
+    [InlineData(9)]
+    [InlineData(11)]
+    [InlineData(200_000)]
+    public async Task A_blob_of_another_length_than_was_said_is_not_kept(int length)
+    {
+        await Assert.ThrowsAsync<InvalidOperationException>(() => _blobs.WriteAsync(10, output => output(new byte[length])));
+        Assert.Empty(Directory.EnumerateFiles(_root, "*", SearchOption.AllDirectories));
+    }
+
+    [Fact]
+    public async Task Nothing_is_left_of_a_blob_that_could_not_be_made()
+    {
+        await Assert.ThrowsAsync<CryptographicException>(() => _blobs.WriteAsync(200_000, output =>
+        {
+            output(new byte[100_000]);
+            throw new CryptographicException();
+        }));
+        Assert.Empty(Directory.EnumerateFiles(_root, "*", SearchOption.AllDirectories));
+    }
+
     [Fact]
     public async Task A_flipped_bit_is_damage_in_the_chunk_it_is_in()
     {

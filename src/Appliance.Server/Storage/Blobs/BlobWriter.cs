@@ -1,16 +1,16 @@
+using System.Buffers;
 using System.Security.Cryptography;
 using Appliance.Server.Storage.Pages;
 
 namespace Appliance.Server.Storage.Blobs;
 
-/// <summary>Writes a blob's file (<see cref="BlobFormat"/>) from what it is given piece by piece.</summary>
+/// <summary>Writes a blob's file (<see cref="BlobFormat"/>) from what it is given piece by piece. Each chunk is encrypted where it lies.</summary>
 internal sealed class BlobWriter : IDisposable
 {
     private readonly BlobReference _blob;
     private readonly IPageFile _file;
     private readonly AesGcm _cipher;
-    private readonly byte[] _chunk = new byte[BlobFormat.ChunkLength];
-    private readonly byte[] _sealedChunk = new byte[BlobFormat.SealedChunkLength];
+    private readonly byte[] _chunk = ArrayPool<byte>.Shared.Rent(BlobFormat.SealedChunkLength);
     private int _filled;
     private uint _number;
 
@@ -47,6 +47,7 @@ internal sealed class BlobWriter : IDisposable
     public void Dispose()
     {
         CryptographicOperations.ZeroMemory(_chunk);
+        ArrayPool<byte>.Shared.Return(_chunk);
         _cipher.Dispose();
     }
 
@@ -55,8 +56,9 @@ internal sealed class BlobWriter : IDisposable
         Span<byte> nonce = stackalloc byte[BlobFormat.NonceLength];
         Span<byte> covered = stackalloc byte[BlobFormat.CoveredLength];
         BlobFormat.Name(_blob, _number, nonce, covered);
-        _cipher.Encrypt(nonce, _chunk.AsSpan(0, _filled), _sealedChunk.AsSpan(0, _filled), _sealedChunk.AsSpan(_filled, BlobFormat.TagLength), covered);
-        _file.Write(_sealedChunk.AsSpan(0, _filled + BlobFormat.TagLength), 1 + (long)_number * BlobFormat.SealedChunkLength);
+        var chunk = _chunk.AsSpan(0, _filled);
+        _cipher.Encrypt(nonce, chunk, chunk, _chunk.AsSpan(_filled, BlobFormat.TagLength), covered);
+        _file.Write(_chunk.AsSpan(0, _filled + BlobFormat.TagLength), 1 + (long)_number * BlobFormat.SealedChunkLength);
         (_number, _filled) = (_number + 1, 0);
     }
 }
