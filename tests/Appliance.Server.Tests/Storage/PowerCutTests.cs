@@ -29,7 +29,7 @@ public sealed class PowerCutTests
     [Fact]
     public Task While_several_write_at_once() => CutEverywhereAsync(2, async (store, run) =>
     {
-        for (var round = 0; round < 12; round++)
+        for (var round = 0; round < 6; round++)
         {
             await Task.WhenAll(Enumerable.Range(round * 8, 8).Select(i => run.History.PutAsync(store, Workloads.Message(i, 1500), Workloads.Message(i + 1000, 10))));
             await Task.WhenAll(

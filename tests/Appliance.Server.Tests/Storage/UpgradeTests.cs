@@ -29,7 +29,7 @@ public sealed class UpgradeTests
     [Fact]
     public async Task Stands_a_power_cut_at_every_moment()
     {
-        var (disk, history) = await FormerDiskAsync(600);
+        var (disk, history) = await FormerDiskAsync(250);
         var recording = await Recording.OfAsync(disk.State, history, history.Acknowledged, (_, _) => Task.CompletedTask);
         Assert.True(recording.Moments.Count > 20, $"{recording.Moments.Count} moments");
         for (var at = 0; at < recording.Moments.Count; at++)

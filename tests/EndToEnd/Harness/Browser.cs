@@ -49,7 +49,7 @@ public sealed class Browser : IAsyncDisposable
     /// <param name="hosts">Chromium's host resolver rules, such as <c>MAP mail.home.example 127.0.0.1</c>.</param>
     public static async Task<Browser> OpenAsync(Uri web, string locale = "en-GB", ColorScheme scheme = ColorScheme.Light, string? hosts = null)
     {
-        var program = Peer.Need("chromium", "chromium-browser", "google-chrome");
+        var program = Peer.Need("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome");
         var playwright = await Playwright.CreateAsync();
         var chromium = await playwright.Chromium.LaunchAsync(new() { ExecutablePath = program, Args = hosts is null ? Flags : [.. Flags, "--host-resolver-rules=" + hosts] });
         var context = await chromium.NewContextAsync(new()
