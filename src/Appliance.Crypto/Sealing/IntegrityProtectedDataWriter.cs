@@ -11,16 +11,17 @@ namespace Appliance.Crypto.Sealing;
 /// </summary>
 internal sealed class IntegrityProtectedDataWriter : IDisposable
 {
-    /// <summary>Whole blocks, with room for a trailer behind them; the hash finds it in the processor's cache when the cipher has been there.</summary>
-    private const int PieceLength = RoomLength - IntegrityProtectedData.BlockLength - 32;
-    private const int RoomLength = 64 * 1024;
+    private const int RoomLength = 64 * 1024; // the cipher finds in the processor's cache what the hash has read
+
+    /// <summary>Whole blocks, with room behind them for a trailer and what fills its last block up.</summary>
+    private const int PieceLength = RoomLength - 3 * IntegrityProtectedData.BlockLength;
 
     [ThreadStatic]
     private static Aes? _cfb;
 
     private readonly ICryptoTransform _encryptor;
     private readonly IncrementalHash _sha1;
-    private readonly byte[] _piece = ArrayPool<byte>.Shared.Rent(RoomLength);
+    private byte[] _piece = ArrayPool<byte>.Shared.Rent(RoomLength);
     private int _filled;
     private int _hashed;
 
@@ -39,11 +40,8 @@ internal sealed class IntegrityProtectedDataWriter : IDisposable
 
     /// <summary>A packet around a literal data packet.</summary>
     /// <param name="block">The random block, where it is given: for test vectors.</param>
-    public void WriteLiteral(PartName name, ReadOnlySequence<byte> plaintext, Action<ReadOnlySpan<byte>> output, ReadOnlySpan<byte> block = default)
-    {
-        var literal = LiteralHeader(name, plaintext.Length);
-        Write(literal, plaintext, output, block);
-    }
+    public void WriteLiteral(PartName name, ReadOnlySequence<byte> plaintext, Action<ReadOnlySpan<byte>> output, ReadOnlySpan<byte> block = default) =>
+        Write(LiteralHeader(name, plaintext.Length), plaintext, output, block);
 
     /// <summary>A packet around packets.</summary>
     public void WritePackets(ReadOnlyMemory<byte> packets, Action<ReadOnlySpan<byte>> output) => Write([], new ReadOnlySequence<byte>(packets), output, default);
@@ -52,7 +50,9 @@ internal sealed class IntegrityProtectedDataWriter : IDisposable
     {
         _encryptor.Dispose();
         _sha1.Dispose();
-        ArrayPool<byte>.Shared.Return(_piece);
+        if (_piece.Length > 0)
+            ArrayPool<byte>.Shared.Return(_piece);
+        _piece = []; // nobody gives it back twice
     }
 
     private void Write(ReadOnlySpan<byte> before, ReadOnlySequence<byte> content, Action<ReadOnlySpan<byte>> output, ReadOnlySpan<byte> block)
@@ -78,7 +78,7 @@ internal sealed class IntegrityProtectedDataWriter : IDisposable
             HashFilled();
             _filled += _sha1.GetHashAndReset(_piece.AsSpan(_filled));
             // .NET's CFB without padding takes whole blocks only; what it makes of the rest of the last one is nobody's.
-            _encryptor.TransformBlock(_piece, 0, (_filled + IntegrityProtectedData.BlockLength - 1) / IntegrityProtectedData.BlockLength * IntegrityProtectedData.BlockLength, _piece, 0);
+            _encryptor.TransformBlock(_piece, 0, WholeBlocks(_filled), _piece, 0);
             _encryptor.TransformFinalBlock([], 0, 0); // back to the IV
             output(_piece.AsSpan(0, _filled));
         }
@@ -112,6 +112,8 @@ internal sealed class IntegrityProtectedDataWriter : IDisposable
         _sha1.AppendData(_piece, _hashed, _filled - _hashed);
         _hashed = _filled;
     }
+
+    private static int WholeBlocks(int length) => (length + IntegrityProtectedData.BlockLength - 1) / IntegrityProtectedData.BlockLength * IntegrityProtectedData.BlockLength;
 
     private static PacketHeader HeaderFor(long contentLength)
     {

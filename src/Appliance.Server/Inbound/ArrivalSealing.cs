@@ -16,15 +16,12 @@ namespace Appliance.Server.Inbound;
 internal sealed class ArrivalSealing(IStore store, IOptions<MxOptions> options, TimeProvider time)
 {
     /// <summary>Sealed bodies up to this size lie in their row, larger ones in a blob.</summary>
-    private const int MostInlineBytes = 16 * 1024;
-
-    /// <summary>How much room a small body needs.</summary>
-    public const int RoomForInline = MostInlineBytes;
+    public const int MostInlineBytes = 16 * 1024;
 
     /// <param name="envelope">Whom it is for.</param>
     /// <param name="message">As received.</param>
     /// <param name="found">What its checks found.</param>
-    /// <param name="room">Where a small body lies, until the message is stored: <see cref="RoomForInline"/> bytes.</param>
+    /// <param name="room">Where a small body lies, until the message is stored: <see cref="MostInlineBytes"/> bytes.</param>
     /// <param name="cancellationToken">Before a blob is written.</param>
     public async Task<NewMessage> SealAsync(SmtpEnvelope envelope, ReadOnlySequence<byte> message, CheckedArrival found, Memory<byte> room, CancellationToken cancellationToken)
     {

@@ -83,7 +83,7 @@ internal sealed partial class MxMailDrop(
             }
             if (envelope.Recipients[0].State is OldHostTransaction passing)
                 return await PassOnAsync(envelope, passing, arrival, abort);
-            using var room = MemoryPool<byte>.Shared.Rent(ArrivalSealing.RoomForInline);
+            using var room = MemoryPool<byte>.Shared.Rent(ArrivalSealing.MostInlineBytes);
             var sealedMessage = await sealing.SealAsync(envelope, message.Content, arrival, room.Memory, abort);
             var kept = await KeepAsync(sealedMessage, arrival);
             rates.Count(kept);
