@@ -38,10 +38,11 @@ public sealed class SealedBodiesTests
             session.Dispose();
         }
 
-        var bodies = store.Range(BodyRow.All, [0], Key.Last, 100).Select(body => Convert.ToHexString(body.Inline!.Value.ToArray())).ToList();
+        var bodies = store.Range(BodyRow.All, [0], Key.Last, 100).Select(body => body.Inline!.Value.ToArray()).ToList();
         Assert.Equal(messages, bodies.Count);
-        Assert.Equal(messages, bodies.Distinct().Count());
-        Assert.Equal(messages, bodies.Select(body => body[^64..]).Distinct().Count());
+        // What is sealed never repeats; what others wrote over it, cleared or sealed in its place would.
+        var blocks = bodies.SelectMany(body => body.Chunk(16)).Select(Convert.ToHexString).ToList();
+        Assert.Equal(blocks.Count, blocks.Distinct().Count());
     }
 
     private static Task<bool> AddMemberAsync(IStore store) => store.WriteAsync(
