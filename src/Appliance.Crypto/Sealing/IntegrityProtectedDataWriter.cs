@@ -7,7 +7,7 @@ namespace Appliance.Crypto.Sealing;
 /// <summary>
 /// Writes Symmetrically Encrypted Integrity Protected Data packets, version 1 (RFC 4880 §5.13), under one session key, one after the other: a random block and
 /// its last two octets again, the content, and a SHA-1 over all of it (§5.14), under AES-256 in CFB mode with a zero IV. They are written piece by
-/// piece, each encrypted where it lies, so no packet takes more memory than a piece does.
+/// piece, each encrypted where it lies, so no packet takes more memory than a piece does. One that could not be written whole disposes of the writer: its ciphers have stopped half way.
 /// </summary>
 internal sealed class IntegrityProtectedDataWriter : IDisposable
 {
@@ -57,6 +57,7 @@ internal sealed class IntegrityProtectedDataWriter : IDisposable
 
     private void Write(ReadOnlySpan<byte> before, ReadOnlySequence<byte> content, Action<ReadOnlySpan<byte>> output, ReadOnlySpan<byte> block)
     {
+        ObjectDisposedException.ThrowIf(_piece.Length == 0, this);
         var header = HeaderFor(before.Length + content.Length);
         Span<byte> start = stackalloc byte[header.HeaderLength + 1];
         header.Write(start);
@@ -85,6 +86,7 @@ internal sealed class IntegrityProtectedDataWriter : IDisposable
         catch
         {
             CryptographicOperations.ZeroMemory(_piece);
+            Dispose();
             throw;
         }
     }

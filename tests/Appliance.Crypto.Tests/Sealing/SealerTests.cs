@@ -65,6 +65,21 @@ public sealed class SealerTests
     }
 
     [Fact]
+    public void A_key_whose_segment_could_not_be_written_seals_no_other()
+    {
+        using var key = new BodySessionKey();
+        var segment = new ReadOnlySequence<byte>(new byte[100_000]);
+        var pieces = 0;
+
+        Assert.Throws<IOException>(() => key.SealSegment(1, segment, _ =>
+        {
+            if (++pieces == 2)
+                throw new IOException();
+        }));
+        Assert.Throws<ObjectDisposedException>(() => key.Seal(PartName.Slip, segment));
+    }
+
+    [Fact]
     public void Refuses_segments_that_leave_a_gap_overlap_or_end_early()
     {
         Assert.Throws<ArgumentException>(() => Seal([new SegmentRange(0, 10), new SegmentRange(11, Message.Length - 11)], "cv25519"));
