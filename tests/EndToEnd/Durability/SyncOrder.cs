@@ -10,15 +10,22 @@ internal static class SyncOrder
     public const int Apart = 2 * Overhead;
 
     /// <summary>
-    /// For mail sent one message at a time, when the server has nothing else to do: whatever had been changed before a reply was synced before it.
+    /// For mail sent one message at a time: whatever had been changed before a reply was synced before it. What is written behind goes to the
+    /// journal too, once a second. So a write that began when another one since the message was complete had been synced is not held against the
+    /// reply, as the message may lie in the other. Of which messages there was no other, <see cref="HasJournalAlone"/> says.
     /// </summary>
     public static IReadOnlyList<string> ProblemsAlone(TracedDisk disk, IEnumerable<Kept> replies) =>
     [
         .. from reply in replies
+           let journal = JournalWritesOf(disk, reply)
            from change in disk.Changes
            where change.Began < reply.Began && change.Durable > reply.Began
+           where !(change.Path == disk.Journal && journal.Exists(write => write.Durable < change.Began))
            select Text(reply, change),
     ];
+
+    /// <summary>Whether the journal was written once in the time of a message sent alone: that write holds it.</summary>
+    public static bool HasJournalAlone(TracedDisk disk, Kept reply) => JournalWritesOf(disk, reply).Count == 1;
 
     /// <summary>
     /// For mail sent at once, where other messages may rightly be half written when one is answered.
@@ -57,12 +64,15 @@ internal static class SyncOrder
 
     /// <summary>Whether only synced writes to the journal could hold the message, when it was answered.</summary>
     public static bool IsCertain(TracedDisk disk, Kept reply) =>
-        !JournalWrites(disk).Any(write => write.Began > reply.Complete && write.Began < reply.Began && write.Durable > reply.Began);
+        !JournalWritesOf(disk, reply).Exists(write => write.Durable > reply.Began);
 
     public static bool IsBlob(TracedDisk disk, Change change) => change.Path.StartsWith(disk.Blobs + "/", StringComparison.Ordinal);
 
     /// <summary>Whether the message was too large to lie in its row.</summary>
     public static bool IsLarge(Kept reply) => reply.Received > 20_000;
+
+    private static List<Change> JournalWritesOf(TracedDisk disk, Kept reply) =>
+        [.. JournalWrites(disk).Where(write => write.Began > reply.Complete && write.Began < reply.Began)];
 
     private static IEnumerable<string> Problems(TracedDisk disk, Kept reply, string blob) =>
         from change in disk.Changes

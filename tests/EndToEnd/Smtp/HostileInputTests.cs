@@ -81,8 +81,9 @@ public sealed class HostileInputTests(HostileInputTests.Host host) : IClassFixtu
     {
         using var client = new TcpClient { NoDelay = true };
         await client.ConnectAsync(host.Appliance.Mx, TestContext.Current.CancellationToken);
+        await using var stream = client.GetStream(); // once: there is none to get when it has closed
         var heard = new StringBuilder();
-        var listening = ListenAsync(client.GetStream(), heard);
+        var listening = ListenAsync(stream, heard);
         try
         {
             foreach (var bytes in said)
@@ -90,7 +91,7 @@ public sealed class HostileInputTests(HostileInputTests.Host host) : IClassFixtu
                 if (bytes.Length == 0)
                     await Task.Delay(100, TestContext.Current.CancellationToken);
                 else
-                    await client.GetStream().WriteAsync(bytes, TestContext.Current.CancellationToken);
+                    await stream.WriteAsync(bytes, TestContext.Current.CancellationToken);
             }
             client.Client.Shutdown(SocketShutdown.Send);
         }
