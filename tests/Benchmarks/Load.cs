@@ -73,6 +73,10 @@ internal static class Load
         (await new Command(
             Programs.Find("smtp-source")!,
             [.. isLmtp ? (string[])["-L"] : [], .. file is null ? ["-l", Text(size)] : (string[])["-F", file], "-s", Text(sessions), "-m", Text(messages), "-f", "sender@load.example", "-t", mailbox, "-M", "load.example", to.ToString()])
+        {
+            // With a file it gives memory back after each message, and takes 32 page faults for the next.
+            Environment = new Dictionary<string, string> { ["MALLOC_TRIM_THRESHOLD_"] = "100000000" },
+        }
             .RunAsync()).Succeeded();
 
     private static string Text(int number) => number.ToString(CultureInfo.InvariantCulture);

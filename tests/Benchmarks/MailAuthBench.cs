@@ -69,7 +69,7 @@ internal sealed class MailAuthBench : IAsyncDisposable
     }
 
     /// <summary>An appliance that has its checks asked of this machine's resolver, or makes none.</summary>
-    public Task<Bench> OpenAsync(bool isChecked) => Bench.OpenAsync(mailboxes: 10, new Dictionary<string, string>
+    public Task<Bench> OpenAsync(bool isChecked, IReadOnlyList<string>? program = null) => Bench.OpenAsync(mailboxes: 10, program: program, settings: new()
     {
         ["Dns:Servers"] = _dns.Address.ToString(),
         ["MailAuth:ExemptClients"] = isChecked ? "" : "127.0.0.0/8 ::1/128",

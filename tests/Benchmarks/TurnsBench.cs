@@ -4,6 +4,7 @@ namespace Appliance.Benchmarks;
 
 /// <summary>
 /// Programs and smtp-sink, running beside each other and loaded one after the other in short turns, so that what else a shared machine does meets them alike.
+/// Messages are signed, and the programs make all their checks (<see cref="MailAuthBench"/>).
 /// </summary>
 internal static class TurnsBench
 {
@@ -19,23 +20,25 @@ internal static class TurnsBench
     {
         var turn = new Row(size, sessions, size < SmallBytes ? 2_000 : 100);
         var measured = new List<(string Name, Bench Bench, List<(double Rate, double Cpu)> Turns)>();
+        await using var zone = new MailAuthBench();
+        var file = await zone.SignedFileAsync(size);
         try
         {
             await using var sink = await SmtpSink.StartAsync();
             foreach (var program in programs)
-                measured.Add((program, await StartAsync(program), []));
+                measured.Add((program, await StartAsync(zone, program), []));
             foreach (var (_, bench, _) in measured)
-                await Load.SendAsync(bench.Appliance.Mx, bench.Mailboxes, turn with { Messages = Math.Min(WarmUp, 4 * turn.Messages) });
+                await Load.SendAsync(bench.Appliance.Mx, bench.Mailboxes, turn with { Messages = Math.Min(WarmUp, 4 * turn.Messages) }, file);
             var yardstick = new List<double>();
             for (var round = 0; round < rounds; round++)
             {
-                yardstick.Add(await Load.SendAsync(sink.Address, measured[0].Bench.Mailboxes, turn));
+                yardstick.Add(await Load.SendAsync(sink.Address, measured[0].Bench.Mailboxes, turn, file));
                 // Whoever comes after another may have it easier or harder.
                 foreach (var (_, bench, turns) in round % 2 == 0 ? measured : Enumerable.Reverse(measured))
                 {
                     await Task.Delay(Rest);
                     await using var usage = ProcessUsage.Watch(bench.Appliance.ProcessId);
-                    var rate = await Load.SendAsync(bench.Appliance.Mx, bench.Mailboxes, turn);
+                    var rate = await Load.SendAsync(bench.Appliance.Mx, bench.Mailboxes, turn, file);
                     turns.Add((rate, (await usage.StopAsync()).Cpu.TotalMilliseconds / turn.Messages));
                 }
             }
@@ -58,10 +61,10 @@ internal static class TurnsBench
         }
     }
 
-    private static async Task<Bench> StartAsync(string program)
+    private static async Task<Bench> StartAsync(MailAuthBench zone, string program)
     {
         var parts = program.Split(',');
-        var bench = await Bench.OpenAsync(mailboxes: 10, program: ["/usr/bin/env", .. parts[1..], parts[0]]);
+        var bench = await zone.OpenAsync(isChecked: true, ["/usr/bin/env", .. parts[1..], parts[0]]);
         // Activating its members took memory.
         await bench.Appliance.StopAsync();
         await bench.Appliance.StartAsync();

@@ -15,7 +15,7 @@ internal sealed class DecodedText : IDisposable
 
     static DecodedText()
     {
-        Encoding.RegisterProvider(CodePagesEncodingProvider.Instance);
+        Charsets.Register();
         Western = Encoding.GetEncoding(1252);
     }
 

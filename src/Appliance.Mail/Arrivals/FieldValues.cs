@@ -13,8 +13,7 @@ internal static class FieldValues
 
     static FieldValues()
     {
-        // Before MimeKit looks for the first time: it remembers what it did not find.
-        Encoding.RegisterProvider(CodePagesEncodingProvider.Instance);
+        Charsets.Register();
         Lenient = new ParserOptions { CharsetEncoding = Encoding.UTF8 };
     }
 

@@ -41,6 +41,22 @@ internal ref struct LineReader(ReadOnlySequence<byte> message, ScratchBytes scra
         return true;
     }
 
+    /// <summary>Counts the lines that are left, and shows none of them.</summary>
+    public void SkipAll()
+    {
+        var endsInLine = false;
+        while (NextBlock())
+        {
+            Index += _rest.Count((byte)'\n');
+            End += _rest.Length;
+            endsInLine = _rest[^1] != '\n';
+            _rest = default;
+        }
+        Index += endsInLine ? 1 : 0;
+        Start = End;
+        Line = default;
+    }
+
     private bool ReadAcrossBlocks()
     {
         scratch.Clear();

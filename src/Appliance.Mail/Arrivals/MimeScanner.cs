@@ -45,7 +45,11 @@ internal sealed class MimeScanner(ArrivalLimits limits) : IDisposable
             else if (_inHeader)
             {
                 if (lines.Line.IsEmpty)
+                {
                     EndHeader(lines.End, lines.Index + 1);
+                    if (!_inHeader && _open.TrueForAll(part => part.Boundary is null))
+                        lines.SkipAll(); // none of them can be a boundary
+                }
                 else
                     _fields.Add(lines.Line);
             }

@@ -3,7 +3,7 @@ using System.Buffers;
 namespace Appliance.Mail.Arrivals;
 
 /// <summary>Pooled memory for plaintext: cleared before it goes back.</summary>
-internal sealed class ScratchBytes(int capacity) : IDisposable
+internal sealed class ScratchBytes(int capacity) : IBufferWriter<byte>, IDisposable
 {
     private byte[] _bytes = ArrayPool<byte>.Shared.Rent(capacity);
 
@@ -18,11 +18,23 @@ internal sealed class ScratchBytes(int capacity) : IDisposable
 
     public void Append(ReadOnlySpan<byte> bytes)
     {
-        if (Length + bytes.Length > _bytes.Length)
-            Grow(Length + bytes.Length);
-        bytes.CopyTo(_bytes.AsSpan(Length));
+        bytes.CopyTo(GetSpan(bytes.Length));
         Length += bytes.Length;
     }
+
+    public Memory<byte> GetMemory(int sizeHint = 0)
+    {
+        MakeRoom(sizeHint);
+        return _bytes.AsMemory(Length);
+    }
+
+    public Span<byte> GetSpan(int sizeHint = 0)
+    {
+        MakeRoom(sizeHint);
+        return _bytes.AsSpan(Length);
+    }
+
+    public void Advance(int count) => Length += count;
 
     public void Dispose()
     {
@@ -31,8 +43,11 @@ internal sealed class ScratchBytes(int capacity) : IDisposable
         Length = 0;
     }
 
-    private void Grow(int needed)
+    private void MakeRoom(int sizeHint)
     {
+        var needed = Length + Math.Max(sizeHint, 1);
+        if (needed <= _bytes.Length)
+            return;
         var larger = ArrayPool<byte>.Shared.Rent(Math.Max(needed, _bytes.Length * 2));
         Span.CopyTo(larger);
         Return(_bytes);

@@ -11,9 +11,9 @@ internal sealed class BodyHash : IDisposable
 {
     private static readonly SearchValues<byte> SimpleStops = SearchValues.Create("\r\n"u8);
     private static readonly SearchValues<byte> RelaxedStops = SearchValues.Create("\r\n \t"u8);
-    private readonly IncrementalHash _hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
     private readonly byte[] _buffer = ArrayPool<byte>.Shared.Rent(16 * 1024);
     private readonly Canonicalization _form;
+    private IncrementalHash? _hash; // of what the buffer did not hold
     private int _buffered;
     private long _lineEnds; // held back
     private bool _space; // held back, in this line
@@ -37,10 +37,31 @@ internal sealed class BodyHash : IDisposable
     public void Dispose()
     {
         ArrayPool<byte>.Shared.Return(_buffer, clearArray: true);
-        _hash.Dispose();
+        _hash?.Dispose();
     }
 
+    /// <summary>A line that is canonical as it stands, and most are, goes by at once; what is not goes by octet where it must.</summary>
     private void Append(ReadOnlySpan<byte> bytes)
+    {
+        while (!bytes.IsEmpty)
+        {
+            var end = bytes.IndexOf("\r\n"u8);
+            if (end > 0 && !_space && !_carriageReturn && IsCanonical(bytes[..end]))
+            {
+                Release();
+                Write(bytes[..end]);
+                _lineEnds++;
+            }
+            else
+                AppendOctets(end < 0 ? bytes : bytes[..(end + 2)]);
+            bytes = end < 0 ? default : bytes[(end + 2)..];
+        }
+    }
+
+    private bool IsCanonical(ReadOnlySpan<byte> line) =>
+        _form == Canonicalization.Simple || (line[^1] != ' ' && !line.Contains((byte)'\t') && line.IndexOf("  "u8) < 0);
+
+    private void AppendOctets(ReadOnlySpan<byte> bytes)
     {
         var stops = _form == Canonicalization.Relaxed ? RelaxedStops : SimpleStops;
         while (!bytes.IsEmpty)
@@ -105,6 +126,8 @@ internal sealed class BodyHash : IDisposable
         // One line end closes it, whether it came or not; a simple body of nothing is one line end, a relaxed one is nothing.
         if (Length > 0 || _form == Canonicalization.Simple)
             Write("\r\n"u8);
+        if (_hash is null)
+            return new Result(SHA256.HashData(_buffer.AsSpan(0, _buffered)), Length);
         _hash.AppendData(_buffer, 0, _buffered);
         return new Result(_hash.GetHashAndReset(), Length);
     }
@@ -114,6 +137,7 @@ internal sealed class BodyHash : IDisposable
         Length += bytes.Length;
         if (bytes.Length > _buffer.Length - _buffered)
         {
+            _hash ??= IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
             _hash.AppendData(_buffer, 0, _buffered);
             _buffered = 0;
             if (bytes.Length > _buffer.Length)

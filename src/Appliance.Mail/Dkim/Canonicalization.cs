@@ -11,6 +11,8 @@ internal enum Canonicalization
 
 internal static class CanonicalHeader
 {
+    private const int MostOnStack = 1024;
+
     /// <summary>Writes a field as it is signed, line end included.</summary>
     public static void Write(IBufferWriter<byte> to, ReadOnlySpan<byte> field, Canonicalization form)
     {
@@ -26,10 +28,10 @@ internal static class CanonicalHeader
     public static void WriteSigning(IBufferWriter<byte> to, ReadOnlySpan<byte> field, Canonicalization form)
     {
         var (start, end) = FindSignature(field);
-        var without = new byte[field.Length - (end - start)];
-        field[..start].CopyTo(without);
-        field[end..].CopyTo(without.AsSpan(start));
-        var trimmed = without.AsSpan();
+        var length = field.Length - (end - start);
+        Span<byte> trimmed = length <= MostOnStack ? stackalloc byte[length] : new byte[length];
+        field[..start].CopyTo(trimmed);
+        field[end..].CopyTo(trimmed[start..]);
         if (trimmed.EndsWith("\r\n"u8))
             trimmed = trimmed[..^2];
         if (form == Canonicalization.Relaxed)

@@ -6,7 +6,7 @@ namespace Appliance.Mail.Dkim;
 /// <summary>Fetches the keys that signatures name, for DKIM and ARC, and keeps those it has read; whether they still hold, the DNS says each time.</summary>
 internal sealed class DkimKeys(IDnsResolver dns)
 {
-    private const int MostRecords = 4, MostKept = 1_000;
+    private const int MostRecords = 4, MostKept = 1_000, LongestKept = 4_096;
     private readonly ConcurrentDictionary<string, DkimKey> _read = new();
 
     /// <summary>The key, or why there is none; a failure of the DNS is temporary.</summary>
@@ -27,6 +27,8 @@ internal sealed class DkimKeys(IDnsResolver dns)
             if (_read.TryGetValue(record.Text, out var known))
                 return (known, null, false);
             var (key, fault) = DkimKey.Parse(record.Text);
+            if (key is not null && record.Text.Length > LongestKept)
+                return (key, null, false);
             if (key is not null)
             {
                 if (_read.Count >= MostKept)

@@ -21,11 +21,13 @@ public sealed class DkimVerifier(IDnsResolver dns, TimeProvider time)
         var hash = new MessageHash(message);
         var outcomes = new List<DkimOutcome>();
         // The questions are asked together; the hashing then waits for each.
-        var signatures = message.All("DKIM-Signature").Take(MostSignatures).Select(field => (Field: field, Parsed: DkimSignature.Parse(field))).ToList();
-        var keys = signatures
-            .Select(one => one.Parsed.Signature is { } signature ? _keys.FindAsync(signature.Domain, signature.Selector, cancellationToken).AsTask() : null)
-            .ToList();
-        foreach (var ((field, (signature, wrong)), key) in signatures.Zip(keys))
+        var signatures = new List<(RawField Field, DkimSignature? Signature, string? Wrong, Task<(DkimKey? Key, string? Wrong, bool IsTemporary)>? Key)>();
+        foreach (var field in message.All("DKIM-Signature").Take(MostSignatures))
+        {
+            var (signature, wrong) = DkimSignature.Parse(field);
+            signatures.Add((field, signature, wrong, signature is null ? null : _keys.FindAsync(signature.Domain, signature.Selector, cancellationToken).AsTask()));
+        }
+        foreach (var (field, signature, wrong, key) in signatures)
         {
             if (signature is null || key is null)
             {

@@ -1,5 +1,5 @@
-using System.Buffers;
 using System.Security.Cryptography;
+using Appliance.Mail.Arrivals;
 using Appliance.Mail.Headers;
 
 namespace Appliance.Mail.Dkim;
@@ -8,8 +8,9 @@ namespace Appliance.Mail.Dkim;
 internal sealed class MessageHash(HeaderBlock message)
 {
     private readonly BodyHash.Result?[] _bodies = new BodyHash.Result?[2];
-    // A signature may name a thousand fields of a header that has ten thousand.
-    private readonly ILookup<string, RawField> _fields = message.Fields.ToLookup(field => field.Name, StringComparer.OrdinalIgnoreCase);
+    // A signature may name a thousand fields of a header that has ten thousand: by its name the lowest field, and by its index the next of its name above it.
+    private readonly Dictionary<string, int> _lowest = new(StringComparer.OrdinalIgnoreCase);
+    private readonly int[] _above = new int[message.Fields.Count];
 
     public BodyHash.Result Body(Canonicalization form) => _bodies[(int)form] ??= BodyHash.Of(message.Body, form);
 
@@ -19,16 +20,33 @@ internal sealed class MessageHash(HeaderBlock message)
     /// </summary>
     public byte[] Header(IReadOnlyList<string> names, RawField signing, Canonicalization form)
     {
-        var signed = new ArrayBufferWriter<byte>(2048);
-        var left = new Dictionary<string, Stack<RawField>>(StringComparer.OrdinalIgnoreCase);
-        foreach (var name in names.Where(name => name.Length > 0))
+        if (_lowest.Count == 0)
+            FindFields();
+        using var signed = new ScratchBytes(2048);
+        var left = new Dictionary<string, int>(_lowest, StringComparer.OrdinalIgnoreCase);
+        foreach (var name in names)
         {
-            if (!left.TryGetValue(name, out var fields))
-                left[name] = fields = new Stack<RawField>(_fields[name].Where(field => field.Offset != signing.Offset));
-            if (fields.TryPop(out var lowest))
-                CanonicalHeader.Write(signed, lowest.Bytes.Span, form);
+            if (!left.TryGetValue(name, out var at))
+                continue;
+            if (at >= 0 && message.Fields[at].Offset == signing.Offset)
+                at = _above[at];
+            if (at < 0)
+                continue;
+            CanonicalHeader.Write(signed, message.Fields[at].Bytes.Span, form);
+            left[name] = _above[at];
         }
         CanonicalHeader.WriteSigning(signed, signing.Bytes.Span, form);
-        return SHA256.HashData(signed.WrittenSpan);
+        return SHA256.HashData(signed.Span);
+    }
+
+    private void FindFields()
+    {
+        for (var i = 0; i < _above.Length; i++)
+        {
+            var name = message.Fields[i].Name;
+            _above[i] = _lowest.GetValueOrDefault(name, -1);
+            if (name.Length > 0)
+                _lowest[name] = i;
+        }
     }
 }

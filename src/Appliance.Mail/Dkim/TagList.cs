@@ -7,6 +7,7 @@ namespace Appliance.Mail.Dkim;
 public sealed class TagList
 {
     private static readonly SearchValues<char> NameCharacters = SearchValues.Create("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_");
+    private static readonly SearchValues<char> WhiteSpace = SearchValues.Create(" \t\r\n");
     private readonly List<(string Name, string Value)> _tags = [];
 
     private TagList()
@@ -17,7 +18,16 @@ public sealed class TagList
     public IReadOnlyList<(string Name, string Value)> Tags => _tags;
 
     /// <summary>The value, without white space at its ends; null: no such tag. Names are case-sensitive.</summary>
-    public string? this[string name] => _tags.Find(tag => tag.Name == name).Value;
+    public string? this[ReadOnlySpan<char> name]
+    {
+        get
+        {
+            foreach (var (written, value) in _tags)
+                if (name.SequenceEqual(written))
+                    return value;
+            return null;
+        }
+    }
 
     /// <summary>Null: not a list of tags.</summary>
     public static TagList? Parse(string text)
@@ -34,7 +44,7 @@ public sealed class TagList
                 return null;
             var name = tag[..equals].Trim(" \t\r\n");
             var value = tag[(equals + 1)..].Trim(" \t\r\n");
-            if (name.IsEmpty || !char.IsAsciiLetter(name[0]) || name.ContainsAnyExcept(NameCharacters) || HasControl(value) || list[name.ToString()] is not null)
+            if (name.IsEmpty || !char.IsAsciiLetter(name[0]) || name.ContainsAnyExcept(NameCharacters) || HasControl(value) || list[name] is not null)
                 return null;
             list._tags.Add((name.ToString(), value.ToString()));
         }
@@ -49,12 +59,12 @@ public sealed class TagList
     {
         if (value is null)
             return null;
-        var written = Unspaced(value);
-        var bytes = new byte[(written.Length * 3 / 4) + 3];
-        return Convert.TryFromBase64String(written, bytes, out var length) && length > 0 ? bytes[..length] : null;
+        var bytes = new byte[(value.Length * 3 / 4) + 3];
+        return Convert.TryFromBase64String(value, bytes, out var length) && length > 0 ? bytes[..length] : null;
     }
 
-    internal static string Unspaced(string value) => string.Concat(value.Where(character => character is not (' ' or '\t' or '\r' or '\n')));
+    internal static string Unspaced(string value) =>
+        value.AsSpan().ContainsAny(WhiteSpace) ? string.Concat(value.Where(character => character is not (' ' or '\t' or '\r' or '\n'))) : value;
 
     private static bool HasControl(ReadOnlySpan<char> value)
     {

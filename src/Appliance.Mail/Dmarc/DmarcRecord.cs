@@ -51,7 +51,7 @@ public sealed record DmarcRecord(
     private const string Version = "DMARC1";
 
     /// <summary>Whether a TXT record is one of DMARC at all: its first tag is the version.</summary>
-    public static bool Is(string text)
+    private static bool Is(string text)
     {
         var first = text.AsSpan();
         var end = first.IndexOf(';');

@@ -52,20 +52,35 @@ internal sealed class TreeWalk
     public static async ValueTask<TreeWalk> OfAsync(string domain, IDnsResolver dns, CancellationToken cancellationToken)
     {
         var names = NamesFrom(domain);
-        var answers = await Task.WhenAll(names.Select(name => dns.QueryAsync("_dmarc." + name, DnsType.Txt, cancellationToken).AsTask()));
+        var asked = names.ConvertAll(name => dns.QueryAsync("_dmarc." + name, DnsType.Txt, cancellationToken).AsTask());
         var records = new List<(string, DmarcRecord)>();
-        foreach (var (name, answer) in names.Zip(answers))
+        for (var i = 0; i < names.Count; i++)
         {
+            var answer = await asked[i];
             if (answer.Outcome == DnsOutcome.Failed)
                 return new TreeWalk(domain, records, hasFailed: true);
-            // Several records at one name are none.
-            if (answer.Records.OfType<TxtRecord>().Where(record => DmarcRecord.Is(record.Text)).Take(2).ToList() is not [var only] || DmarcRecord.Parse(only.Text) is not { } record)
+            if (RecordIn(answer) is not { } record)
                 continue;
-            records.Add((name, record));
+            records.Add((names[i], record));
             if (record.Suffix != DmarcSuffix.Unsaid)
                 break;
         }
         return new TreeWalk(domain, records, hasFailed: false);
+    }
+
+    /// <summary>Several records at one name are none.</summary>
+    private static DmarcRecord? RecordIn(DnsAnswer answer)
+    {
+        DmarcRecord? only = null;
+        foreach (var record in answer.Records)
+        {
+            if (record is not TxtRecord text || text.Read(DmarcRecord.Parse) is not { } found)
+                continue;
+            if (only is not null)
+                return null;
+            only = found;
+        }
+        return only;
     }
 
     /// <summary>§4.10: the domain, then from seven labels upwards.</summary>

@@ -17,16 +17,17 @@ public sealed class HeaderBlock : IDisposable
     public const int MostFields = 10_000;
 
     private readonly ScratchBytes _bytes;
+    private readonly List<RawField> _fields;
 
-    private HeaderBlock(ScratchBytes bytes, IReadOnlyList<RawField> fields, ReadOnlySequence<byte> body)
+    private HeaderBlock(ScratchBytes bytes, List<RawField> fields, ReadOnlySequence<byte> body)
     {
         _bytes = bytes;
-        Fields = fields;
+        _fields = fields;
         Body = body;
     }
 
     /// <summary>From the top.</summary>
-    public IReadOnlyList<RawField> Fields { get; }
+    public IReadOnlyList<RawField> Fields => _fields;
 
     /// <summary>What follows the empty line.</summary>
     public ReadOnlySequence<byte> Body { get; }
@@ -46,14 +47,23 @@ public sealed class HeaderBlock : IDisposable
         return null;
     }
 
-    public IEnumerable<RawField> All(string name) => Fields.Where(field => field.Is(name));
+    public IEnumerable<RawField> All(string name)
+    {
+        foreach (var field in _fields)
+            if (field.Is(name))
+                yield return field;
+    }
 
     public void Dispose() => _bytes.Dispose();
 
     private static (long Header, long Body) Measure(ReadOnlySequence<byte> message)
     {
+        if (message.FirstSpan.StartsWith("\r\n"u8))
+            return (0, 2);
+        if (message.FirstSpan.IndexOf("\r\n\r\n"u8) is >= 0 and var end)
+            return (end + 2, end + 4);
         var reader = new SequenceReader<byte>(message);
-        if (reader.IsNext("\r\n"u8, advancePast: false))
+        if (reader.IsNext("\r\n"u8))
             return (0, 2);
         return reader.TryReadTo(out ReadOnlySequence<byte> header, "\r\n\r\n"u8) ? (header.Length + 2, header.Length + 4) : (message.Length, message.Length);
     }

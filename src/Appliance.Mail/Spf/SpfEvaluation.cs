@@ -45,12 +45,12 @@ internal sealed class SpfEvaluation(
         var answer = await dns.QueryAsync(domain, DnsType.Txt, cancellationToken);
         if (answer.Outcome == DnsOutcome.Failed)
             throw new Broken(SpfResult.TempError, $"the DNS of {domain} did not answer");
-        var texts = answer.Records.OfType<TxtRecord>().Select(record => record.Text).Where(SpfRecord.Is).ToList();
-        if (texts.Count == 0)
+        var records = answer.Records.OfType<TxtRecord>().Where(record => SpfRecord.Is(record.Text)).ToList();
+        if (records.Count == 0)
             return Outcome(SpfResult.None, $"{domain} does not say who may send for it");
-        if (texts.Count > 1)
+        if (records.Count > 1)
             throw new Broken(SpfResult.PermError, $"{domain} has more than one SPF record");
-        var (record, wrong) = SpfRecord.Parse(texts[0]);
+        var (record, wrong) = records[0].Read(SpfRecord.Parse);
         if (record is null)
             throw new Broken(SpfResult.PermError, $"the SPF record of {domain} is wrong at \"{wrong}\"");
 

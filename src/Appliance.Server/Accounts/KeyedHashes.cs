@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Security.Cryptography;
 using System.Text;
 using Appliance.Crypto.Formats;
@@ -11,12 +12,23 @@ namespace Appliance.Server.Accounts;
 /// </summary>
 public sealed class KeyedHashes(IStore store)
 {
+    // Setting the key up takes OpenSSL ten times as long as a hash does, and one that is set up is not for two threads at once.
+    private readonly ConcurrentBag<IncrementalHash> _idle = [];
     private byte[]? _key;
 
     /// <param name="purpose">So that the same text in two places is two hashes.</param>
     public async ValueTask<ObjectId> OfAsync(string purpose, string text, CancellationToken cancellationToken)
     {
         _key ??= await store.SecretAsync("keyed-hashes", cancellationToken);
-        return ObjectId.FromBytes(HMACSHA256.HashData(_key, Encoding.UTF8.GetBytes($"{purpose}\0{text}")).AsSpan(0, ObjectId.ByteLength));
+        return Hash(_key, Encoding.UTF8.GetBytes($"{purpose}\0{text}"));
+    }
+
+    private ObjectId Hash(byte[] key, byte[] text)
+    {
+        var hmac = _idle.TryTake(out var idle) ? idle : IncrementalHash.CreateHMAC(HashAlgorithmName.SHA256, key);
+        hmac.AppendData(text);
+        var hash = ObjectId.FromBytes(hmac.GetHashAndReset().AsSpan(0, ObjectId.ByteLength));
+        _idle.Add(hmac);
+        return hash;
     }
 }

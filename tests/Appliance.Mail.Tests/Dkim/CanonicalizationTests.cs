@@ -37,6 +37,14 @@ public sealed partial class CanonicalizationTests
     }
 
     [Fact]
+    public void A_long_body_has_it_too()
+    {
+        var body = string.Concat(Enumerable.Range(0, 5_000).Select(i => $"line {i}{new string(' ', i % 3)}\r\n{new string('x', i % 500 == 0 ? 20_000 : 0)}"));
+        Assert.Equal(Hash(AsWritten(body, Canonicalization.Simple)), HashOf(body, Canonicalization.Simple));
+        Assert.Equal(Hash(AsWritten(body, Canonicalization.Relaxed)), HashOf(body, Canonicalization.Relaxed));
+    }
+
+    [Fact]
     public void A_body_in_pieces_has_the_hash_of_the_whole()
     {
         Gen.Select(Bodies, Gen.Int[0, 60].List[0, 8]).Sample((body, places) =>
