@@ -1,3 +1,5 @@
+using Appliance.Mail.AuthResults;
+
 namespace Appliance.Mail.Arc;
 
 /// <summary>RFC 8617 §4.4.</summary>
@@ -20,7 +22,7 @@ public sealed record ArcHop(int Instance, string Domain, string Results);
 public sealed record ArcOutcome(ArcResult Result, IReadOnlyList<ArcHop> Hops, bool CoversFrom, string Reason)
 {
     /// <summary>The word of RFC 8617, lower case.</summary>
-    public string Word => Result.ToString().ToLowerInvariant();
+    public string Word => ResultWord.Of(Result);
 
     /// <summary>The last sealer's domain.</summary>
     public string? Sealer => Hops.Count > 0 ? Hops[^1].Domain : null;

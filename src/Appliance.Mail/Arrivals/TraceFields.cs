@@ -38,11 +38,12 @@ public static class TraceFields
     // RFC 5322 §2.1.1; the limit is 998.
     private const int PreferredLineOctets = 78;
     private const int MaxWordOctets = 900;
+    private const int UsualLength = 1_024;
 
     /// <summary>Lines that end with CRLF; ASCII unless an address or a name is not (RFC 6532).</summary>
     public static byte[] Format(TraceInput input)
     {
-        var fields = new StringBuilder();
+        var fields = new StringBuilder(UsualLength);
         if (input.ReversePath is { } reversePath)
             Write(fields, "Return-Path:", [Path(reversePath)]);
 
@@ -126,7 +127,7 @@ public static class TraceFields
 
     private static string Cut(string word)
     {
-        if (word.Length == 0)
+        if (word.Length <= MaxWordOctets / 3)
             return word;
         while (Encoding.UTF8.GetByteCount(word) > MaxWordOctets)
             word = word[..(word.Length - Math.Max(1, (Encoding.UTF8.GetByteCount(word) - MaxWordOctets) / 4))];

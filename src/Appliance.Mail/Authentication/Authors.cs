@@ -5,34 +5,34 @@ using MimeKit;
 
 namespace Appliance.Mail.Authentication;
 
-/// <summary>Whom a message claims to be from, as far as domains go: what DMARC asks about.</summary>
-public static class Authors
+/// <summary>Whom a message claims to be from, in all its From fields; a reader may be shown any of them.</summary>
+/// <param name="Domains">What DMARC asks about: A-labels, each once.</param>
+/// <param name="Addresses">Of the first authors, as far as they are any.</param>
+public sealed record Authors(IReadOnlyList<string> Domains, IReadOnlyList<Mailbox> Addresses)
 {
     /// <summary>Of more than these no honest message is.</summary>
     private const int Most = 5;
 
     private static readonly ParserOptions Lenient = new() { CharsetEncoding = Encoding.UTF8 };
 
-    /// <summary>The domains of all addresses in all From fields, A-labels, each once; a reader may be shown any of them.</summary>
-    public static IReadOnlyList<string> DomainsIn(HeaderBlock message)
+    public static Authors In(HeaderBlock message)
     {
-        var domains = new List<string>();
-        foreach (var (_, address) in Written(message))
-            if (MailDomain.TryParse(address.AsSpan(address.LastIndexOf('@') + 1), out var domain) && !domains.Contains(domain.Ascii))
+        var (domains, addresses, seen) = (new List<string>(), new List<Mailbox>(), 0);
+        foreach (var written in Written(message))
+        {
+            if (seen++ < Most && Mailbox.TryParse(written, out var address))
+                addresses.Add(address);
+            if (domains.Count < Most && MailDomain.TryParse(written.AsSpan(written.LastIndexOf('@') + 1), out var domain) && !domains.Contains(domain.Ascii))
                 domains.Add(domain.Ascii);
-        return domains.Count <= Most ? domains : domains[..Most];
+        }
+        return new Authors(domains, addresses);
     }
 
-    /// <summary>Their addresses, as far as they are any.</summary>
-    public static IReadOnlyList<Mailbox> AddressesIn(HeaderBlock message) =>
-        [.. Written(message).Take(Most).Select(author => Mailbox.TryParse(author.Address, out var address) ? address : null).OfType<Mailbox>()];
-
-    /// <summary>Names and addresses, as they are written.</summary>
-    private static IEnumerable<(string? Name, string Address)> Written(HeaderBlock message)
+    private static IEnumerable<string> Written(HeaderBlock message)
     {
         foreach (var field in message.All("From"))
             if (InternetAddressList.TryParse(Lenient, field.Value.ToArray(), out var addresses))
                 foreach (var mailbox in addresses.Mailboxes)
-                    yield return (mailbox.Name, mailbox.Address);
+                    yield return mailbox.Address;
     }
 }

@@ -23,12 +23,17 @@ public sealed class MailAuthenticator(IDnsResolver dns, TimeProvider time, strin
 
     /// <param name="client">Null: not known, so there is no SPF.</param>
     /// <param name="mailFrom">The reverse-path without its brackets; empty for a bounce.</param>
+    public ValueTask<AuthenticationReport> CheckAsync(IPAddress? client, string helo, string mailFrom, HeaderBlock message, CancellationToken cancellationToken) =>
+        CheckAsync(client, helo, mailFrom, message, Authors.In(message).Domains, cancellationToken);
+
+    /// <param name="client">Null: not known, so there is no SPF.</param>
+    /// <param name="mailFrom">The reverse-path without its brackets; empty for a bounce.</param>
+    /// <param name="authors">The domains of the message's <see cref="Authors"/>.</param>
     public async ValueTask<AuthenticationReport> CheckAsync(
-        IPAddress? client, string helo, string mailFrom, HeaderBlock message, CancellationToken cancellationToken)
+        IPAddress? client, string helo, string mailFrom, HeaderBlock message, IReadOnlyList<string> authors, CancellationToken cancellationToken)
     {
         using var overdue = new CancellationTokenSource(deadline ?? DefaultDeadline, time);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(overdue.Token, cancellationToken);
-        var authors = Authors.DomainsIn(message);
         // DMARC's first question does not depend on the others' answers: by the time it is asked, it is in the cache.
         foreach (var author in authors)
             _ = dns.QueryAsync("_dmarc." + author, DnsType.Txt, either.Token).Preserve();

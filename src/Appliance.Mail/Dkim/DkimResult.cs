@@ -1,3 +1,5 @@
+using Appliance.Mail.AuthResults;
+
 namespace Appliance.Mail.Dkim;
 
 /// <summary>RFC 8601 §2.7.1.</summary>
@@ -29,5 +31,5 @@ public enum DkimResult
 public sealed record DkimOutcome(DkimResult Result, string? Domain, string? Selector, string? Algorithm, string Reason, string? Signature = null)
 {
     /// <summary>The word of RFC 8601, lower case.</summary>
-    public string Word => Result.ToString().ToLowerInvariant();
+    public string Word => ResultWord.Of(Result);
 }

@@ -73,8 +73,9 @@ internal sealed record DkimSignature(
             return (null, "the signature names no domain");
         if (ReadSelector(tags["s"]) is not { } selector)
             return (null, "the signature names no key");
-        if (tags["h"]?.Split(':').Select(name => TagList.Unspaced(name)).ToList() is not { Count: > 0 and <= MostSignedFields } fields)
+        if (tags["h"]?.Split(':') is not { Length: > 0 and <= MostSignedFields } fields)
             return (null, "the signature names no header fields");
+        fields = Array.ConvertAll(fields, TagList.Unspaced);
         if (tags["q"] is { } query && !query.Split(':').Any(method => method.Trim() is "dns/txt" or "dns"))
             return (null, "the signature's key is not in the DNS");
         var signer = identity is null ? domain : ReadDomain(identity[(identity.LastIndexOf('@') + 1)..]);

@@ -1,4 +1,5 @@
 using System.Globalization;
+using Appliance.Mail.AuthResults;
 
 namespace Appliance.Mail.Dmarc;
 
@@ -113,7 +114,7 @@ public sealed record DmarcRecord(
         CultureInfo.InvariantCulture,
         $"v={Version}; p={Word(Policy)}; sp={Word(Subdomains)}; np={Word(Nonexistent)}; adkim={Word(Dkim)}; aspf={Word(Spf)}; psd={Word(Suffix)}; t={(IsTesting ? 'y' : 'n')}{(AggregateReports.Count > 0 ? $"; rua={string.Join(',', AggregateReports)}" : "")}");
 
-    internal static string Word(DmarcPolicy policy) => policy.ToString().ToLowerInvariant();
+    internal static string Word(DmarcPolicy policy) => ResultWord.Of(policy);
 
     private static char Word(DmarcAlignment alignment) => alignment == DmarcAlignment.Strict ? 's' : 'r';
 

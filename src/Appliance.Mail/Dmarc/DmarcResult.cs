@@ -1,3 +1,5 @@
+using Appliance.Mail.AuthResults;
+
 namespace Appliance.Mail.Dmarc;
 
 /// <summary>RFC 8601 §2.7.6, RFC 9989 §9.</summary>
@@ -26,5 +28,5 @@ public sealed record DmarcOutcome(
     DmarcResult Result, string AuthorDomain, string? PolicyDomain, DmarcPolicy Policy, bool SpfAligned, IReadOnlyList<string> AlignedDkimDomains, string Reason)
 {
     /// <summary>The word of RFC 8601, lower case.</summary>
-    public string Word => Result.ToString().ToLowerInvariant();
+    public string Word => ResultWord.Of(Result);
 }

@@ -131,7 +131,7 @@ public sealed class DnsResolver : IDnsResolver
     private static string NameOf(DnsString name) => name.Value.TrimEnd('.').ToLowerInvariant();
 
     private static bool IsName(string name) =>
-        name.Length is > 0 and <= 253 && Ascii.IsValid(name) && name.Split('.').All(label => label.Length is > 0 and <= 63);
+        Ascii.IsValid(name) && DnsName.HasLabels(name);
 
     private static QueryType WireType(DnsType type) => type switch
     {

@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
+using Appliance.Mail.AuthResults;
 using Appliance.Mail.Dns;
 
 namespace Appliance.Mail.ReverseDns;
@@ -24,7 +25,7 @@ public sealed record ReverseDnsOutcome(ReverseDnsResult Result, string? Name = n
 {
     public static readonly ReverseDnsOutcome None = new(ReverseDnsResult.None);
 
-    public string Word => Result.ToString().ToLowerInvariant();
+    public string Word => ResultWord.Of(Result);
 }
 
 /// <summary>Whether an address has a name that leads back to it (<c>iprev</c>, RFC 8601 §3; "forward-confirmed reverse DNS").</summary>

@@ -35,8 +35,7 @@ internal sealed class SpfEvaluation(
 
     /// <summary>§4.3: labels of 1 to 63 octets, at least two, 253 in all.</summary>
     public static bool CanBeAsked(string domain) =>
-        domain.Length is > 0 and <= 253 && domain.Contains('.', StringComparison.Ordinal) && domain[0] != '['
-        && domain.Split('.').All(label => label.Length is > 0 and <= 63);
+        domain.Contains('.', StringComparison.Ordinal) && domain[0] != '[' && DnsName.HasLabels(domain);
 
     private async ValueTask<SpfOutcome> CheckAsync(string domain, bool isIncluded)
     {

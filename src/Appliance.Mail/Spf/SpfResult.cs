@@ -1,3 +1,5 @@
+using Appliance.Mail.AuthResults;
+
 namespace Appliance.Mail.Spf;
 
 /// <summary>RFC 7208 §2.6.</summary>
@@ -22,14 +24,5 @@ public sealed record SpfOutcome(SpfResult Result, string Domain, string Reason, 
     /// <summary>The word of RFC 7208, lower case.</summary>
     public string Word => WordOf(Result);
 
-    public static string WordOf(SpfResult result) => result switch
-    {
-        SpfResult.None => "none",
-        SpfResult.Neutral => "neutral",
-        SpfResult.Pass => "pass",
-        SpfResult.Fail => "fail",
-        SpfResult.SoftFail => "softfail",
-        SpfResult.TempError => "temperror",
-        _ => "permerror",
-    };
+    public static string WordOf(SpfResult result) => ResultWord.Of(result);
 }

@@ -103,12 +103,13 @@ internal sealed class ArrivalChecks
         var arrival = ArrivalReader.Read(message, AuthResultsField.FindForged(header, _server));
         var client = _clients.Find(envelope.Peer, header);
         var destinations = envelope.Recipients.SelectMany(to => to.State as IReadOnlyList<Destination> ?? []).ToList();
-        var words = await WordsAsync(destinations, Authors.AddressesIn(header), envelope.Sender, cancellationToken);
+        var authors = Authors.In(header);
+        var words = await WordsAsync(destinations, authors.Addresses, envelope.Sender, cancellationToken);
         if (!client.IsRelayed && IsBlockedByAll(destinations, words))
             return new CheckedArrival(Blocked, arrival);
         if (client.IsOurs)
             return new CheckedArrival(null, arrival) { Verdict = Exempt, AuthResults = AuthResultsField.Format(_server, []), Rules = words };
-        return await JudgeAsync(new Case(envelope, message, header, arrival, client, destinations, words), cancellationToken);
+        return await JudgeAsync(new Case(envelope, message, header, arrival, authors, client, destinations, words), cancellationToken);
     }
 
     private async ValueTask<CheckedArrival> JudgeAsync(Case at, CancellationToken cancellationToken)
@@ -116,7 +117,7 @@ internal sealed class ArrivalChecks
         var (envelope, client) = (at.Envelope, at.Client);
         var asking = _reputations.OfAsync(client.Address);
         var mailFrom = envelope.Sender.Path.Mailbox;
-        var report = await _authenticator.CheckAsync(client.Address, client.Helo, mailFrom?.ToString() ?? "", at.Header, cancellationToken);
+        var report = await _authenticator.CheckAsync(client.Address, client.Helo, mailFrom?.ToString() ?? "", at.Header, at.Authors.Domains, cancellationToken);
         var reputation = await asking.WaitAsync(cancellationToken);
         // Whom a list vouches for is not turned away, whoever it writes in the name of; nor is what came through a relay of ours.
         var rules = RulesFor(envelope.Recipients[0].Path);
@@ -207,6 +208,6 @@ internal sealed class ArrivalChecks
 
     /// <param name="Words">What members said of its sender.</param>
     private sealed record Case(
-        SmtpEnvelope Envelope, ReadOnlySequence<byte> Message, HeaderBlock Header, Arrival Arrival, OriginalClient Client, IReadOnlyList<Destination> Destinations,
+        SmtpEnvelope Envelope, ReadOnlySequence<byte> Message, HeaderBlock Header, Arrival Arrival, Authors Authors, OriginalClient Client, IReadOnlyList<Destination> Destinations,
         Dictionary<MailboxId, SenderAction> Words);
 }

@@ -6,9 +6,9 @@ namespace Appliance.Server.Inbound;
 /// <summary>Networks as settings name them: <c>192.0.2.0/24 2001:db8::1</c>, with spaces between; an address by itself is a network of one.</summary>
 internal sealed class Networks
 {
-    private readonly IReadOnlyList<IPNetwork> _networks;
+    private readonly IPNetwork[] _networks;
 
-    private Networks(IReadOnlyList<IPNetwork> networks) => _networks = networks;
+    private Networks(IPNetwork[] networks) => _networks = networks;
 
     /// <exception cref="FormatException">Validation comes first.</exception>
     public static Networks Parse(string list) => TryParse(list, out var networks) ? networks : throw new FormatException($"\"{list}\" is no list of networks");
@@ -26,7 +26,7 @@ internal sealed class Networks
             else
                 return false;
         }
-        networks = new Networks(found);
+        networks = new Networks([.. found]);
         return true;
     }
 
@@ -34,7 +34,9 @@ internal sealed class Networks
 
     public bool Contain(IPAddress address)
     {
+        if (_networks.Length == 0)
+            return false;
         var plain = address.IsIPv4MappedToIPv6 ? address.MapToIPv4() : address;
-        return _networks.Any(network => network.Contains(plain));
+        return Array.Exists(_networks, network => network.Contains(plain));
     }
 }
