@@ -43,7 +43,7 @@ public static class TraceFields
     /// <summary>Lines that end with CRLF; ASCII unless an address or a name is not (RFC 6532).</summary>
     public static byte[] Format(TraceInput input)
     {
-        var fields = new StringBuilder(UsualLength);
+        using var fields = new ScratchBytes(UsualLength);
         if (input.ReversePath is { } reversePath)
             Write(fields, "Return-Path:", [Path(reversePath)]);
 
@@ -66,30 +66,30 @@ public static class TraceFields
             var unfolded = results.Split((char[])[' ', '\t', '\r', '\n'], StringSplitOptions.RemoveEmptyEntries);
             Write(fields, "Authentication-Results:", unfolded.Select(Visible));
         }
-        return Encoding.UTF8.GetBytes(fields.ToString());
+        return fields.Span.ToArray();
     }
 
-    private static void Write(StringBuilder fields, string name, IEnumerable<string> words)
+    private static void Write(ScratchBytes fields, string name, IEnumerable<string> words)
     {
-        fields.Append(name);
+        Encoding.UTF8.GetBytes(name, fields);
         var octets = name.Length;
         foreach (var word in words)
         {
             var length = Encoding.UTF8.GetByteCount(word);
             if (octets + 1 + length > PreferredLineOctets && octets > name.Length)
             {
-                fields.Append("\r\n\t");
+                fields.Append("\r\n\t"u8);
                 octets = 1;
             }
             else
             {
-                fields.Append(' ');
+                fields.Append(" "u8);
                 octets++;
             }
-            fields.Append(word);
+            Encoding.UTF8.GetBytes(word, fields);
             octets += length;
         }
-        fields.Append("\r\n");
+        fields.Append("\r\n"u8);
     }
 
     /// <summary>Words that may stand on several lines.</summary>
