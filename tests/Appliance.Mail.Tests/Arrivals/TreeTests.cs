@@ -1,5 +1,6 @@
 using System.Buffers;
 using Appliance.Mail.Arrivals;
+using Appliance.Mail.Tests.Dkim;
 
 namespace Appliance.Mail.Tests.Arrivals;
 
@@ -168,6 +169,22 @@ public sealed class TreeTests
             """
         },
     };
+
+    [Theory]
+    [InlineData("", 0)]
+    [InlineData("one", 1)]
+    [InlineData("one\r\n", 1)]
+    [InlineData("one\r\ntwo", 2)]
+    [InlineData("\n\r\n--\n", 3)]
+    public void Counts_the_lines_of_a_body_that_has_no_parts(string body, int lines)
+    {
+        var message = System.Text.Encoding.ASCII.GetBytes("Subject: lines\r\n\r\n" + body);
+        for (var at = 1; at < message.Length; at++)
+        {
+            var mime = ArrivalReader.Read(Messages.Cut(message, [at])).Summary.Mime;
+            Assert.Equal((lines, body.Length), (mime.Lines, mime.Length));
+        }
+    }
 
     [Theory, MemberData(nameof(Trees))]
     public void Is_read_from_the_message(string name, string expected)
