@@ -50,7 +50,7 @@ public sealed record AuthenticationReport(
         return results;
     }
 
-    internal string PolicyWord => ResultWord.Of(Dmarc.Policy);
+    internal string PolicyWord => DmarcRecord.Word(Dmarc.Policy);
 
     private static IEnumerable<(string, string)> Property(string name, string? value) => string.IsNullOrEmpty(value) ? [] : [(name, value)];
 }

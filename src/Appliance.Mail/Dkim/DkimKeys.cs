@@ -27,13 +27,12 @@ internal sealed class DkimKeys(IDnsResolver dns)
             if (_read.TryGetValue(record.Text, out var known))
                 return (known, null, false);
             var (key, fault) = DkimKey.Parse(record.Text);
-            if (key is not null && record.Text.Length > LongestKept)
-                return (key, null, false);
             if (key is not null)
             {
                 if (_read.Count >= MostKept)
                     _read.Clear();
-                _read[record.Text] = key;
+                if (record.Text.Length <= LongestKept)
+                    _read[record.Text] = key;
                 return (key, null, false);
             }
             wrong ??= fault;

@@ -10,6 +10,7 @@ public sealed class SmtpDialogue : IAsyncDisposable
 {
     private readonly TcpClient _client;
     private readonly CancellationTokenSource _deadline = new(TimeSpan.FromSeconds(30));
+    private Stream _line = Stream.Null; // a closed connection gives none
     private StreamReader _replies = StreamReader.Null;
 
     private SmtpDialogue(IPAddress from) => _client = new TcpClient(new IPEndPoint(from, 0));
@@ -21,9 +22,10 @@ public sealed class SmtpDialogue : IAsyncDisposable
     {
         var dialogue = new SmtpDialogue(from ?? IPAddress.Loopback);
         await dialogue._client.ConnectAsync(mx, dialogue._deadline.Token);
+        dialogue._line = dialogue._client.GetStream();
         if (preamble is not null)
-            await dialogue._client.GetStream().WriteAsync(preamble, dialogue._deadline.Token);
-        dialogue._replies = new StreamReader(dialogue._client.GetStream(), Encoding.UTF8);
+            await dialogue._line.WriteAsync(preamble, dialogue._deadline.Token);
+        dialogue._replies = new StreamReader(dialogue._line, Encoding.UTF8);
         dialogue.Greeting = await dialogue.ReplyAsync();
         return dialogue;
     }
@@ -36,12 +38,12 @@ public sealed class SmtpDialogue : IAsyncDisposable
 
     public async Task<string> SayBytesAsync(byte[] bytes)
     {
-        await _client.GetStream().WriteAsync(bytes, _deadline.Token);
+        await _line.WriteAsync(bytes, _deadline.Token);
         return await ReplyAsync();
     }
 
     /// <summary>Sends what has no answer yet, as it is.</summary>
-    public async Task SendAsync(string text) => await _client.GetStream().WriteAsync(Encoding.UTF8.GetBytes(text), _deadline.Token);
+    public async Task SendAsync(string text) => await _line.WriteAsync(Encoding.UTF8.GetBytes(text), _deadline.Token);
 
     /// <summary>The code of the next reply, or null when the peer closed the line.</summary>
     public async Task<int?> NextCodeAsync() =>

@@ -63,8 +63,8 @@ public sealed class BrokenLine : IAsyncDisposable
                     return;
                 using var server = new TcpClient();
                 await server.ConnectAsync(_server(), _over.Token);
-                var back = CopyAsync(server.GetStream(), client.GetStream(), null);
-                await Task.WhenAny(CopyAsync(client.GetStream(), server.GetStream(), _breaksAfter(number)), back);
+                var (near, far) = (client.GetStream(), server.GetStream());
+                await Task.WhenAny(CopyAsync(near, far, _breaksAfter(number)), CopyAsync(far, near, null));
             }
         }
         catch (Exception end) when (end is IOException or SocketException or OperationCanceledException)

@@ -64,11 +64,12 @@ internal sealed class ScriptedServer : IAsyncDisposable
         {
             try
             {
-                var lines = new StreamReader(client.GetStream(), Encoding.Latin1);
+                var stream = client.GetStream();
+                var lines = new StreamReader(stream, Encoding.Latin1);
                 var (line, isContent) = ((string?)"", false);
                 while (line is not null && _answer(line) is { } said)
                 {
-                    await client.GetStream().WriteAsync(Encoding.Latin1.GetBytes(said + "\r\n"), _end.Token);
+                    await stream.WriteAsync(Encoding.Latin1.GetBytes(said + "\r\n"), _end.Token);
                     isContent = line == "DATA" && said.StartsWith("354", StringComparison.Ordinal);
                     line = isContent ? await ReadContentAsync(lines) : await lines.ReadLineAsync(_end.Token);
                     if (line is not null)
