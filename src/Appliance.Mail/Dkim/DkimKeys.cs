@@ -1,13 +1,12 @@
-using System.Collections.Concurrent;
 using Appliance.Mail.Dns;
 
 namespace Appliance.Mail.Dkim;
 
-/// <summary>Fetches the keys that signatures name, for DKIM and ARC, and keeps those it has read; whether they still hold, the DNS says each time.</summary>
+/// <summary>Fetches the keys that signatures name, for DKIM and ARC.</summary>
 internal sealed class DkimKeys(IDnsResolver dns)
 {
-    private const int MostRecords = 4, MostKept = 1_000, LongestKept = 4_096;
-    private readonly ConcurrentDictionary<string, DkimKey> _read = new();
+    private const int MostRecords = 4;
+    private readonly ReadRecords<(DkimKey? Key, string? Wrong)> _read = new(DkimKey.Parse);
 
     /// <summary>The key, or why there is none; a failure of the DNS is temporary.</summary>
     public async ValueTask<(DkimKey? Key, string? Wrong, bool IsTemporary)> FindAsync(string domain, string selector, CancellationToken cancellationToken)
@@ -24,17 +23,9 @@ internal sealed class DkimKeys(IDnsResolver dns)
         string? wrong = null;
         foreach (var record in answer.Records.OfType<TxtRecord>().Take(MostRecords))
         {
-            if (_read.TryGetValue(record.Text, out var known))
-                return (known, null, false);
-            var (key, fault) = DkimKey.Parse(record.Text);
+            var (key, fault) = _read.Of(record.Text);
             if (key is not null)
-            {
-                if (_read.Count >= MostKept)
-                    _read.Clear();
-                if (record.Text.Length <= LongestKept)
-                    _read[record.Text] = key;
                 return (key, null, false);
-            }
             wrong ??= fault;
         }
         return (null, $"its key {wrong}", false);

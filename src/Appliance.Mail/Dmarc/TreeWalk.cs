@@ -8,6 +8,7 @@ namespace Appliance.Mail.Dmarc;
 internal sealed class TreeWalk
 {
     private const int MostQuestions = 8;
+    private static readonly ReadRecords<DmarcRecord?> Known = new(DmarcRecord.Parse);
     private readonly IReadOnlyList<(string Domain, DmarcRecord Record)> _records;
     private readonly string _start;
 
@@ -74,7 +75,7 @@ internal sealed class TreeWalk
         DmarcRecord? only = null;
         foreach (var record in answer.Records)
         {
-            if (record is not TxtRecord text || text.Read(DmarcRecord.Parse) is not { } found)
+            if (record is not TxtRecord text || Known.Of(text.Text) is not { } found)
                 continue;
             if (only is not null)
                 return null;

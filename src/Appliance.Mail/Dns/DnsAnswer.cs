@@ -48,24 +48,7 @@ public sealed record AddressRecord(IPAddress Address) : DnsRecord;
 public sealed record MxRecord(int Preference, string Exchange) : DnsRecord;
 
 /// <param name="Text">The character strings joined without a space (RFC 7208 §3.3), one char an octet (Latin-1).</param>
-public sealed record TxtRecord(string Text) : DnsRecord
-{
-    private object? _said;
-
-    /// <summary>What the text says, read once for as long as the answer is kept.</summary>
-    internal T Read<T>(Func<string, T> read)
-    {
-        if (Volatile.Read(ref _said) is T said)
-            return said;
-        said = read(Text);
-        Volatile.Write(ref _said, said);
-        return said;
-    }
-
-    public bool Equals(TxtRecord? other) => other?.Text == Text;
-
-    public override int GetHashCode() => Text.GetHashCode(StringComparison.Ordinal);
-}
+public sealed record TxtRecord(string Text) : DnsRecord;
 
 /// <param name="Name">Lower case, without the root's dot.</param>
 public sealed record PtrRecord(string Name) : DnsRecord;

@@ -11,6 +11,7 @@ internal sealed class SpfEvaluation(
     private const int MostLookups = 10;
     private const int MostVoidLookups = 2;
     private const int MostNames = 10;
+    private static readonly ReadRecords<(SpfRecord? Record, string? Wrong)> Known = new(SpfRecord.Parse);
     private int _voids;
 
     public int Lookups { get; private set; }
@@ -44,12 +45,12 @@ internal sealed class SpfEvaluation(
         var answer = await dns.QueryAsync(domain, DnsType.Txt, cancellationToken);
         if (answer.Outcome == DnsOutcome.Failed)
             throw new Broken(SpfResult.TempError, $"the DNS of {domain} did not answer");
-        var records = answer.Records.OfType<TxtRecord>().Where(record => SpfRecord.Is(record.Text)).ToList();
-        if (records.Count == 0)
+        var texts = answer.Records.OfType<TxtRecord>().Select(record => record.Text).Where(SpfRecord.Is).ToList();
+        if (texts.Count == 0)
             return Outcome(SpfResult.None, $"{domain} does not say who may send for it");
-        if (records.Count > 1)
+        if (texts.Count > 1)
             throw new Broken(SpfResult.PermError, $"{domain} has more than one SPF record");
-        var (record, wrong) = records[0].Read(SpfRecord.Parse);
+        var (record, wrong) = Known.Of(texts[0]);
         if (record is null)
             throw new Broken(SpfResult.PermError, $"the SPF record of {domain} is wrong at \"{wrong}\"");
 
