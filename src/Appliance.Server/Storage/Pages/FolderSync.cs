@@ -6,14 +6,15 @@ namespace Appliance.Server.Storage.Pages;
 /// <summary>Makes directory entries durable, which .NET has no call for. Windows journals them by itself.</summary>
 internal static class FolderSync
 {
-    private const int ReadOnlyFlag = 0;
+    // O_RDONLY | O_CLOEXEC of Linux: a program that is started meanwhile does not hold the folder as long as it runs.
+    private const int ReadOnlyNotInherited = 0x80000;
 
     /// <exception cref="IOException">The folder could not be synced.</exception>
     public static void Sync(string folder)
     {
         if (OperatingSystem.IsWindows())
             return;
-        var descriptor = Open(Encoding.UTF8.GetBytes(folder + "\0"), ReadOnlyFlag);
+        var descriptor = Open(Encoding.UTF8.GetBytes(folder + "\0"), ReadOnlyNotInherited);
         if (descriptor < 0)
             throw new IOException($"{folder} could not be opened to sync it (error {Marshal.GetLastPInvokeError()}).");
         try
