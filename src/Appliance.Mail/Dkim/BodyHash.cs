@@ -1,4 +1,6 @@
 using System.Buffers;
+using System.Numerics;
+using System.Runtime.Intrinsics;
 using System.Security.Cryptography;
 
 namespace Appliance.Mail.Dkim;
@@ -40,26 +42,65 @@ internal sealed class BodyHash : IDisposable
         _hash?.Dispose();
     }
 
-    /// <summary>A line that is canonical as it stands, and most are, goes by at once; what is not goes by octet where it must.</summary>
+    /// <summary>Lines that are canonical as they stand, and most are, go by together; one that is not goes by octet where it must.</summary>
     private void Append(ReadOnlySpan<byte> bytes)
     {
         while (!bytes.IsEmpty)
         {
-            var end = bytes.IndexOf("\r\n"u8);
-            if (end > 0 && !_space && !_carriageReturn && IsCanonical(bytes[..end]))
+            var lines = _space || _carriageReturn ? 0 : CanonicalLines(bytes);
+            if (lines > 0)
             {
-                Release();
-                Write(bytes[..end]);
-                _lineEnds++;
+                AppendLines(bytes[..lines]);
+                bytes = bytes[lines..];
+                continue;
             }
-            else
-                AppendOctets(end < 0 ? bytes : bytes[..(end + 2)]);
-            bytes = end < 0 ? default : bytes[(end + 2)..];
+            var end = bytes.IndexOf("\r\n"u8);
+            var line = end < 0 ? bytes : bytes[..(end + 2)];
+            AppendOctets(line);
+            bytes = bytes[line.Length..];
         }
     }
 
-    private bool IsCanonical(ReadOnlySpan<byte> line) =>
-        _form == Canonicalization.Simple || (line[^1] != ' ' && !line.Contains((byte)'\t') && line.IndexOf("  "u8) < 0);
+    /// <param name="lines">Canonical, and whole but for the first's beginning, which went before.</param>
+    private void AppendLines(ReadOnlySpan<byte> lines)
+    {
+        var ends = 0;
+        for (; lines.EndsWith("\r\n"u8); ends++)
+            lines = lines[..^2];
+        if (!lines.IsEmpty)
+        {
+            Release();
+            Write(lines);
+        }
+        _lineEnds += ends;
+    }
+
+    /// <summary>How many bytes the lines take at the beginning that are canonical, line ends included.</summary>
+    private int CanonicalLines(ReadOnlySpan<byte> bytes)
+    {
+        var canonical = _form == Canonicalization.Simple ? bytes : bytes[..FirstToReduce(bytes)];
+        var last = canonical.LastIndexOf("\r\n"u8);
+        return last < 0 ? 0 : last + 2;
+    }
+
+    /// <summary>Where white space is that the relaxed form has otherwise: a tab, or a space before another or before a line's end.</summary>
+    private static int FirstToReduce(ReadOnlySpan<byte> bytes)
+    {
+        var (tab, space, carriageReturn) = (Vector128.Create((byte)'\t'), Vector128.Create((byte)' '), Vector128.Create((byte)'\r'));
+        var at = 0;
+        for (; at < bytes.Length - Vector128<byte>.Count; at += Vector128<byte>.Count)
+        {
+            var here = Vector128.Create(bytes[at..]);
+            var next = Vector128.Create(bytes[(at + 1)..]);
+            var found = Vector128.Equals(here, tab) | (Vector128.Equals(here, space) & (Vector128.Equals(next, space) | Vector128.Equals(next, carriageReturn)));
+            if (found != Vector128<byte>.Zero)
+                return at + BitOperations.TrailingZeroCount(found.ExtractMostSignificantBits());
+        }
+        for (; at < bytes.Length - 1; at++) // the last one ends no line
+            if (bytes[at] == '\t' || (bytes[at] == ' ' && bytes[at + 1] is (byte)' ' or (byte)'\r'))
+                return at;
+        return bytes.Length;
+    }
 
     private void AppendOctets(ReadOnlySpan<byte> bytes)
     {
