@@ -4,7 +4,7 @@ using Appliance.Server.Storage.Pages;
 
 namespace Appliance.Server.Storage.Blobs;
 
-/// <summary>Writes a blob's file (<see cref="BlobFormat"/>) from what it is given piece by piece. Each chunk is encrypted where it lies.</summary>
+/// <summary>Writes a blob's file (<see cref="BlobFormat"/>) from what it is given piece by piece. Of a piece, whole chunks are encrypted from where they lie.</summary>
 internal sealed class BlobWriter : IDisposable
 {
     private readonly BlobReference _blob;
@@ -26,7 +26,13 @@ internal sealed class BlobWriter : IDisposable
         while (!piece.IsEmpty)
         {
             if (_filled == BlobFormat.ChunkLength)
-                SealChunk();
+                SealFilled();
+            if (_filled == 0 && piece.Length > BlobFormat.ChunkLength)
+            {
+                SealChunk(piece[..BlobFormat.ChunkLength]);
+                piece = piece[BlobFormat.ChunkLength..];
+                continue;
+            }
             var taken = Math.Min(piece.Length, BlobFormat.ChunkLength - _filled);
             piece[..taken].CopyTo(_chunk.AsSpan(_filled));
             _filled += taken;
@@ -41,7 +47,7 @@ internal sealed class BlobWriter : IDisposable
         if (length != _blob.Length)
             throw new InvalidOperationException($"A blob of {_blob.Length} bytes was given {length}.");
         if (_filled > 0)
-            SealChunk();
+            SealFilled();
     }
 
     public void Dispose()
@@ -51,14 +57,20 @@ internal sealed class BlobWriter : IDisposable
         _cipher.Dispose();
     }
 
-    private void SealChunk()
+    private void SealFilled()
+    {
+        SealChunk(_chunk.AsSpan(0, _filled));
+        _filled = 0;
+    }
+
+    /// <param name="chunk">Elsewhere, or at the beginning of <see cref="_chunk"/>, where it is encrypted to.</param>
+    private void SealChunk(ReadOnlySpan<byte> chunk)
     {
         Span<byte> nonce = stackalloc byte[BlobFormat.NonceLength];
         Span<byte> covered = stackalloc byte[BlobFormat.CoveredLength];
         BlobFormat.Name(_blob, _number, nonce, covered);
-        var chunk = _chunk.AsSpan(0, _filled);
-        _cipher.Encrypt(nonce, chunk, chunk, _chunk.AsSpan(_filled, BlobFormat.TagLength), covered);
-        _file.Write(_chunk.AsSpan(0, _filled + BlobFormat.TagLength), 1 + (long)_number * BlobFormat.SealedChunkLength);
-        (_number, _filled) = (_number + 1, 0);
+        _cipher.Encrypt(nonce, chunk, _chunk.AsSpan(0, chunk.Length), _chunk.AsSpan(chunk.Length, BlobFormat.TagLength), covered);
+        _file.Write(_chunk.AsSpan(0, chunk.Length + BlobFormat.TagLength), 1 + (long)_number * BlobFormat.SealedChunkLength);
+        _number++;
     }
 }
