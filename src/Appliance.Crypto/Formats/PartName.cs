@@ -25,7 +25,12 @@ public readonly record struct PartName
         return new PartName(string.Create(CultureInfo.InvariantCulture, $"seg/{index}"));
     }
 
+    /// <summary>Bytes.</summary>
+    internal int Length => ToString().Length;
+
     internal byte[] ToBytes() => Encoding.ASCII.GetBytes(ToString());
+
+    internal void CopyTo(Span<byte> destination) => Encoding.ASCII.GetBytes(ToString(), destination);
 
     public override string ToString() => _text ?? throw new InvalidOperationException("A part has a name.");
 }

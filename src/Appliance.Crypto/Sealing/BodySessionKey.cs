@@ -8,9 +8,11 @@ namespace Appliance.Crypto.Sealing;
 /// <summary>The random AES-256 key of one body (or one slip). Seals parts, one after the other, is wrapped for recipients, and is cleared when disposed.</summary>
 public sealed class BodySessionKey : IDisposable
 {
+    /// <summary>As many segments are sealed in step.</summary>
+    public const int SegmentsInStep = AesCfb.InStep;
+
     private readonly byte[] _key;
     private readonly IntegrityProtectedDataWriter _writer;
-    private IncrementalHash? _sha256;
 
     public BodySessionKey()
         : this(RandomBytes.Get(SessionKeyData.KeyLength))
@@ -35,54 +37,71 @@ public sealed class BodySessionKey : IDisposable
     internal byte[] Seal(PartName name, ReadOnlySequence<byte> plaintext, ReadOnlySpan<byte> block)
     {
         var packet = new byte[IntegrityProtectedDataWriter.LengthOf(name, plaintext.Length)];
-        var written = 0;
-        _writer.WriteLiteral(
-            name, plaintext,
-            piece =>
-            {
-                piece.CopyTo(packet.AsSpan(written));
-                written += piece.Length;
-            },
-            block);
+        IntegrityProtectedDataWriter.LayOut(packet, name, plaintext, block);
+        _writer.Encrypt(packet);
         return packet;
     }
 
-    /// <summary>The same of a segment, which the manifest lists.</summary>
-    /// <param name="output">Is given the packet piece by piece.</param>
-    public SealedPart SealSegment(int index, ReadOnlySequence<byte> plaintext, Action<ReadOnlySpan<byte>> output)
+    /// <summary>The same of segments, which the manifest lists: of <see cref="SegmentsInStep"/>, which takes least time when they are about as long, or of fewer.</summary>
+    /// <param name="index">Of the first.</param>
+    /// <param name="output">Is given the packets, one behind the other.</param>
+    public SealedPart[] SealSegments(int index, ReadOnlySpan<ReadOnlySequence<byte>> plaintexts, Action<ReadOnlySpan<byte>> output)
     {
-        _sha256 ??= IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-        foreach (var memory in plaintext)
-            _sha256.AppendData(memory.Span);
-        var sha256 = _sha256.GetHashAndReset();
-        var sealedLength = 0L;
-        _writer.WriteLiteral(
-            PartName.Segment(index), plaintext,
-            piece =>
-            {
-                _sha256.AppendData(piece);
-                sealedLength += piece.Length;
-                output(piece);
-            });
-        return new SealedPart(plaintext.Length, sha256, sealedLength, _sha256.GetHashAndReset());
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(plaintexts.Length, SegmentsInStep);
+        Span<int> starts = stackalloc int[plaintexts.Length + 1];
+        for (var i = 0; i < plaintexts.Length; i++)
+            starts[i + 1] = checked(starts[i] + (int)SealedLength(index + i, plaintexts[i].Length));
+        var room = ArrayPool<byte>.Shared.Rent(starts[^1]);
+        var packets = room.AsSpan(0, starts[^1]);
+        var areSealed = false;
+        try
+        {
+            var hashes = new byte[plaintexts.Length][];
+            for (var i = 0; i < plaintexts.Length; i++)
+                hashes[i] = SHA256.HashData(IntegrityProtectedDataWriter.LayOut(packets[starts[i]..starts[i + 1]], PartName.Segment(index + i), plaintexts[i]));
+            EncryptSegments(packets, starts);
+            areSealed = true;
+            output(packets);
+            var parts = new SealedPart[plaintexts.Length];
+            for (var i = 0; i < parts.Length; i++)
+                parts[i] = new SealedPart(plaintexts[i].Length, hashes[i], starts[i + 1] - starts[i], SHA256.HashData(packets[starts[i]..starts[i + 1]]));
+            return parts;
+        }
+        finally
+        {
+            if (!areSealed)
+                CryptographicOperations.ZeroMemory(packets);
+            ArrayPool<byte>.Shared.Return(room);
+        }
     }
 
     public KeyPacket WrapFor(RecipientKey recipient, KeyPacketOpens opens = KeyPacketOpens.Body) =>
         new(opens, KeyPacket.PkeskType, recipient.Suite, recipient.Wrap.Wrap(_key));
 
     /// <summary>One SEIPD packet around packets that are already formed, such as a signed message.</summary>
-    internal byte[] SealPackets(ReadOnlyMemory<byte> packets)
+    internal byte[] SealPackets(ReadOnlySpan<byte> packets)
     {
-        var packet = new ArrayBufferWriter<byte>(packets.Length + 64);
-        _writer.WritePackets(packets, piece => packet.Write(piece));
-        return packet.WrittenSpan.ToArray();
+        var packet = new byte[IntegrityProtectedDataWriter.LengthOf(packets.Length)];
+        IntegrityProtectedDataWriter.LayOut(packet, packets);
+        _writer.Encrypt(packet);
+        return packet;
     }
 
     public void Dispose()
     {
         CryptographicOperations.ZeroMemory(_key);
         _writer.Dispose();
-        _sha256?.Dispose();
+    }
+
+    private void EncryptSegments(Span<byte> packets, ReadOnlySpan<int> starts)
+    {
+        if (starts is [_, var second, var third, var fourth, _])
+        {
+            _writer.Encrypt(packets[..second], packets[second..third], packets[third..fourth], packets[fourth..]);
+            return;
+        }
+        for (var i = 1; i < starts.Length; i++)
+            _writer.Encrypt(packets[starts[i - 1]..starts[i]]);
     }
 }
 

@@ -11,8 +11,8 @@ namespace Appliance.Crypto.Sealing;
 /// </summary>
 public static class Sealer
 {
-    /// <summary>No segment is longer, so that a client opens a message piece by piece.</summary>
-    public const int LongestSegment = 8 * 1024 * 1024;
+    /// <summary>No segment is longer, in bytes, so that a client opens a message piece by piece, and sealing takes the memory of four.</summary>
+    public const int LongestSegment = 1_000_000;
 
     /// <param name="arrival">What is sealed.</param>
     /// <param name="recipients">Each mailbox once.</param>
@@ -38,25 +38,49 @@ public static class Sealer
 
     private static SealedBody SealBody(BodySessionKey key, ArrivalToSeal arrival, Action<ReadOnlySpan<byte>> output)
     {
+        CheckCover(arrival);
         var segments = new List<SealedSegment>(arrival.Segments.Count + 1)
         {
-            new(0, null, key.SealSegment(0, arrival.TraceFields, output)),
+            new(0, null, key.SealSegments(0, [arrival.TraceFields], output)[0]),
         };
+        for (var next = 0; next < arrival.Segments.Count;)
+        {
+            var inStep = new ReadOnlySequence<byte>[CountInStep(arrival.Segments, next)];
+            for (var i = 0; i < inStep.Length; i++)
+                inStep[i] = arrival.Message.Slice(arrival.Segments[next + i].Offset, arrival.Segments[next + i].Length);
+            foreach (var part in key.SealSegments(next + 1, inStep, output))
+            {
+                var received = next == 0 ? 0 : RemovedBytes.ReceivedOffset(arrival.Summary.Removed, arrival.Segments[next].Offset);
+                segments.Add(new SealedSegment(++next, received, part));
+            }
+        }
+
+        var summary = arrival.Summary with { Manifest = [.. segments.Select(segment => segment.ToManifestEntry())] };
+        return new SealedBody(key.Seal(PartName.Summary, new ReadOnlySequence<byte>(summary.ToJson())), segments);
+    }
+
+    private static void CheckCover(ArrivalToSeal arrival)
+    {
         long end = 0;
         foreach (var (offset, length) in arrival.Segments)
         {
             if (offset != end || length is <= 0 or > LongestSegment)
-                throw new ArgumentException("Segments follow one another from the first byte and are not over 8 MiB.", nameof(arrival));
+                throw new ArgumentException($"Segments follow one another from the first byte and are not over {LongestSegment} bytes.", nameof(arrival));
             end = offset + length;
-            var index = segments.Count;
-            var received = index == 1 ? 0 : RemovedBytes.ReceivedOffset(arrival.Summary.Removed, offset);
-            segments.Add(new SealedSegment(index, received, key.SealSegment(index, arrival.Message.Slice(offset, length), output)));
         }
         if (end != arrival.Message.Length)
             throw new ArgumentException("The segments do not cover the message.", nameof(arrival));
+    }
 
-        var summary = arrival.Summary with { Manifest = [.. segments.Select(segment => segment.ToManifestEntry())] };
-        return new SealedBody(key.Seal(PartName.Summary, new ReadOnlySequence<byte>(summary.ToJson())), segments);
+    /// <summary>Pieces of one leaf are about as long as each other: the next four in step, if they are such; else the next alone.</summary>
+    private static int CountInStep(IReadOnlyList<SegmentRange> segments, int next)
+    {
+        if (next + BodySessionKey.SegmentsInStep > segments.Count)
+            return 1;
+        var (shortest, longest) = (segments[next].Length, segments[next].Length);
+        for (var i = next + 1; i < next + BodySessionKey.SegmentsInStep; i++)
+            (shortest, longest) = (Math.Min(shortest, segments[i].Length), Math.Max(longest, segments[i].Length));
+        return longest - shortest <= shortest / 16 ? BodySessionKey.SegmentsInStep : 1;
     }
 
     private static SealedCopy SealFor(BodySessionKey bodyKey, SealTo recipient, bool isOnly)

@@ -5,12 +5,13 @@ namespace Appliance.Mail.Arrivals;
 
 /// <summary>
 /// Where a message is cut for sealing (<c>docs/formats.md</c>), so that a reader fetches a large attachment alone, or everything
-/// but: the encoded bytes of a large leaf have segments of their own, all other bytes share theirs, and none is over 8 MiB.
+/// but: the encoded bytes of a large leaf have segments of their own, and all other bytes share theirs. What is long is cut evenly, into four pieces or four times as many
+/// as it needs, which are sealed in step.
 /// </summary>
 internal static class SegmentBoundaries
 {
     public const long LargeLeafBytes = 131_072;
-    public const long MaxSegmentBytes = 8_388_608;
+    public const long LongBytes = 2 * LargeLeafBytes;
 
     public static IReadOnlyList<SegmentRange> Of(MimeNode root, long size)
     {
@@ -32,8 +33,13 @@ internal static class SegmentBoundaries
 
         void Cut(long from, long to)
         {
-            for (; from < to; from += MaxSegmentBytes)
-                segments.Add(new SegmentRange(from, Math.Min(MaxSegmentBytes, to - from)));
+            var length = to - from;
+            var pieces = length <= LongBytes ? 1 : BodySessionKey.SegmentsInStep * DividedUp(length, BodySessionKey.SegmentsInStep * Sealer.LongestSegment);
+            var each = DividedUp(length, pieces);
+            for (; from < to; from += each)
+                segments.Add(new SegmentRange(from, Math.Min(each, to - from)));
         }
     }
+
+    private static long DividedUp(long length, long by) => (length + by - 1) / by;
 }

@@ -23,7 +23,7 @@ internal static class WholeSegments
     public static (SealedPart Part, byte[] Sealed) SealSegment(this BodySessionKey key, int index, byte[] plaintext)
     {
         var output = new ArrayBufferWriter<byte>();
-        var part = key.SealSegment(index, new ReadOnlySequence<byte>(plaintext), piece => output.Write(piece));
+        var part = key.SealSegments(index, [new ReadOnlySequence<byte>(plaintext)], piece => output.Write(piece))[0];
         return (part, output.WrittenSpan.ToArray());
     }
 }

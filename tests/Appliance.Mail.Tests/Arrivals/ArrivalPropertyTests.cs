@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Text;
 using Appliance.Crypto.Formats;
+using Appliance.Crypto.Sealing;
 using Appliance.Mail.Arrivals;
 using CsCheck;
 
@@ -48,7 +49,7 @@ public sealed class ArrivalPropertyTests
         foreach (var segment in arrival.Segments)
         {
             Assert.Equal(next, segment.Offset);
-            Assert.InRange(segment.Length, 1, 8_388_608);
+            Assert.InRange(segment.Length, 1, Sealer.LongestSegment);
             next += segment.Length;
         }
         Assert.Equal(size, next);

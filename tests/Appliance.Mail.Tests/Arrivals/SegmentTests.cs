@@ -32,18 +32,22 @@ public sealed class SegmentTests
         ArrivalPropertyTests.AssertSegments(arrival, message.Length);
     }
 
-    [Fact]
-    public void A_leaf_over_8_MiB_is_split()
+    [Theory]
+    [InlineData(262_144, 1)]
+    [InlineData(262_145, 4)]
+    [InlineData(4_000_000, 4)]
+    [InlineData(4_000_001, 8)]
+    [InlineData(20_000_000, 20)]
+    public void A_long_leaf_is_cut_evenly_for_sealing_in_step(int bytes, int pieces)
     {
-        var (message, at) = WithAttachment(20_000_000);
+        var (message, at) = WithAttachment(bytes);
         var arrival = Read(message);
 
-        Assert.Equal(
-            [
-                new(0, at), new(at, 8_388_608), new(at + 8_388_608, 8_388_608), new(at + 16_777_216, 20_000_000 - 16_777_216),
-                new SegmentRange(at + 20_000_000, message.Length - at - 20_000_000),
-            ],
-            arrival.Segments);
+        var leaf = arrival.Segments.Skip(1).SkipLast(1).ToList();
+        Assert.Equal(pieces, leaf.Count);
+        Assert.Equal((at, bytes), (leaf[0].Offset, leaf.Sum(piece => piece.Length)));
+        Assert.InRange(leaf.Max(piece => piece.Length) - leaf.Min(piece => piece.Length), 0, pieces - 1);
+        ArrivalPropertyTests.AssertSegments(arrival, message.Length);
     }
 
     [Fact]
@@ -65,13 +69,14 @@ public sealed class SegmentTests
     }
 
     [Fact]
-    public void Small_parts_over_8_MiB_together_are_cut_at_8_MiB()
+    public void Many_small_parts_are_cut_as_one_long_one()
     {
         var part = "--b\r\n\r\n" + new string('x', 100_000) + "\r\n";
         var message = Encoding.ASCII.GetBytes("Content-Type: multipart/mixed; boundary=b\r\n\r\n" + string.Concat(Enumerable.Repeat(part, 100)) + "--b--\r\n");
         var arrival = Read(message);
 
-        Assert.Equal([new(0, 8_388_608), new SegmentRange(8_388_608, message.Length - 8_388_608)], arrival.Segments);
+        Assert.Equal(12, arrival.Segments.Count);
+        ArrivalPropertyTests.AssertSegments(arrival, message.Length);
     }
 
     private static Arrival Read(byte[] message) => ArrivalReader.Read(new ReadOnlySequence<byte>(message));

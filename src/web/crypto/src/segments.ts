@@ -1,6 +1,9 @@
 import { type Bytes, type ManifestEntry, concat } from '@appliance/formats';
 import type { OpenedBody } from './body.ts';
 
+/** Segments under way at a time: the next ones come while the first is opened. */
+const IN_FLIGHT = 4;
+
 /** Fetches one sealed segment. */
 export type FetchSegment = (index: number) => Promise<Bytes>;
 
@@ -29,7 +32,9 @@ export class Segments {
     const [from, to] = [this.#remaining(offset), this.#remaining(offset + length)];
     const pieces: Bytes[] = [];
     let done = 0;
-    for (const { entry, start } of this.#touching(from, to)) {
+    const touched = this.#touching(from, to);
+    for (const [at, { entry, start }] of touched.entries()) {
+      for (const behind of touched.slice(at, at + IN_FLIGHT)) this.segment(behind.entry.index).catch(() => {}); // told when its turn comes
       const bytes = await this.segment(entry.index);
       const piece = bytes.subarray(Math.max(from - start, 0), to - start);
       pieces.push(piece);

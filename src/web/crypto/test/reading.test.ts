@@ -142,3 +142,39 @@ test('removed fields that do not fit are refused', () => {
   expect(() => rebuild(utf8('ab'), removed)).toThrow();
   expect(() => rebuild(utf8('abcd'), [...removed, { offset: 4, bytes: utf8('y') }])).toThrow();
 });
+
+describe('segments of a long part', () => {
+  const manifest = Array.from({ length: 7 }, (_, index) => ({ index, offset: index < 2 ? (index === 1 ? 0 : null) : (index - 1) * 2, length: index === 0 ? 1 : 2, sha256: '', sealedSha256: '' }));
+  const body = { summary: { manifest, removed: [], size: 12 }, openSegment: (_: number, sealed: Bytes) => Promise.resolve(sealed) } as unknown as OpenedBody;
+
+  test('come four at a time, in order, each once', async () => {
+    const waiting = new Map<number, () => void>();
+    const asked: number[] = [];
+    const segments = new Segments(body, index => {
+      asked.push(index);
+      return new Promise(resolve => waiting.set(index, () => resolve(Uint8Array.of(index, index))));
+    });
+    const answer = async (index: number) => {
+      waiting.get(index)?.();
+      await new Promise(done => setTimeout(done));
+    };
+    const progress: number[] = [];
+
+    const read = segments.range(0, 12, done => progress.push(done));
+    expect(asked).toEqual([1, 2, 3, 4]);
+    await answer(3);
+    expect(asked).toHaveLength(4);
+    await answer(1);
+    expect(asked).toHaveLength(5);
+    for (const index of [2, 4, 5, 6]) await answer(index);
+
+    expect([...(await read)]).toEqual([1, 1, 2, 2, 3, 3, 4, 4, 5, 5, 6, 6]);
+    expect(progress).toEqual([2, 4, 6, 8, 10, 12]);
+    expect(asked).toEqual([1, 2, 3, 4, 5, 6]);
+  });
+
+  test('one that fails is told, and nothing else complains', async () => {
+    const segments = new Segments(body, index => (index === 3 ? Promise.reject(new Error('gone')) : Promise.resolve(Uint8Array.of(index, index))));
+    await expect(segments.range(0, 12)).rejects.toThrow('gone');
+  });
+});
