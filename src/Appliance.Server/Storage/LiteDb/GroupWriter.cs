@@ -143,6 +143,19 @@ internal sealed partial class GroupWriter
     /// <summary>Waits for works; false at the end, and an empty group when a feed is over or it is time to settle.</summary>
     private bool Take(List<Work> group)
     {
+        if (!Wait())
+            return false;
+        Thread.Yield(); // where processors are busy, who is about to enqueue comes first, and shares this group's sync
+        lock (_queue)
+        {
+            while (_queue.Count > 0 && group.Count < MaxGroup && group.LastOrDefault() is not Pause)
+                group.Add(_queue.Dequeue());
+        }
+        return true;
+    }
+
+    private bool Wait()
+    {
         lock (_queue)
         {
             while (_queue.Count == 0)
@@ -156,8 +169,6 @@ internal sealed partial class GroupWriter
                 if (!Monitor.Wait(_queue, feedIsDue || markIsDue ? SettleDelay : Timeout.InfiniteTimeSpan))
                     return true;
             }
-            while (_queue.Count > 0 && group.Count < MaxGroup && group.LastOrDefault() is not Pause)
-                group.Add(_queue.Dequeue());
         }
         return true;
     }
