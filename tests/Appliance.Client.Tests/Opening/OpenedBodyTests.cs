@@ -34,15 +34,29 @@ public sealed class OpenedBodyTests
             iter: 60);
 
     [Fact]
-    public void A_part_opens_wherever_the_pieces_end_that_it_was_sealed_in()
+    public void Segments_of_any_length_open_whether_they_were_sealed_alone_or_in_step()
     {
         using var key = new BodySessionKey(Enumerable.Repeat((byte)7, 32).ToArray());
         using var opening = new SessionKey(Enumerable.Repeat((byte)7, 32).ToArray());
-        var bytes = System.Security.Cryptography.RandomNumberGenerator.GetBytes(131_100);
-        foreach (var length in Enumerable.Range(65_400, 160).Concat(Enumerable.Range(130_880, 160)))
+        var bytes = System.Security.Cryptography.RandomNumberGenerator.GetBytes(70_017);
+        foreach (var length in Enumerable.Range(0, 300).Concat(Enumerable.Range(8_300, 40)).Append(70_000))
         {
-            var part = key.Seal(PartName.Segment(1), new ReadOnlySequence<byte>(bytes, 0, length));
-            Assert.True(bytes.AsSpan(0, length).SequenceEqual(PartOpener.Open(opening, PartName.Segment(1), part)), $"{length} bytes");
+            AssertOpens(length);
+            AssertOpens(length, length + 1, length + 17, length + 16);
+        }
+
+        void AssertOpens(params int[] lengths)
+        {
+            var output = new ArrayBufferWriter<byte>();
+            var parts = key.SealSegments(3, lengths.Select(length => new ReadOnlySequence<byte>(bytes, 0, length)).ToArray(), packets => output.Write(packets));
+            var rest = output.WrittenSpan;
+            for (var i = 0; i < lengths.Length; i++)
+            {
+                var opened = PartOpener.Open(opening, PartName.Segment(3 + i), rest[..(int)parts[i].SealedLength]);
+                Assert.True(bytes.AsSpan(0, lengths[i]).SequenceEqual(opened), $"{i} of {string.Join(", ", lengths)}");
+                rest = rest[(int)parts[i].SealedLength..];
+            }
+            Assert.True(rest.IsEmpty);
         }
     }
 
