@@ -12,7 +12,7 @@ namespace Appliance.Crypto.Sealing;
 /// A block waits for the one before it through all rounds, and meanwhile a processor has room for three others: so four texts in step take hardly longer than one.
 /// The rounds are instructions of the processor, which take as long whatever the key and the text; without them .NET's cipher encrypts, one text after the other.
 /// </summary>
-internal sealed class AesCfb : IDisposable
+internal static class AesCfb
 {
     /// <summary>Texts that are encrypted in step.</summary>
     public const int InStep = 4;
@@ -21,146 +21,119 @@ internal sealed class AesCfb : IDisposable
     private const int BlockLength = 16;
     private const int Rounds = 14;
 
-    private readonly Vector128<byte>[] _roundKeys = new Vector128<byte>[Rounds + 1];
-    private readonly SystemAes? _system;
-    private bool _isDisposed;
-
-    /// <param name="key">32 bytes, which are copied.</param>
-    /// <param name="withInstructions">False: .NET's cipher, whatever the processor has.</param>
-    public AesCfb(ReadOnlySpan<byte> key, bool withInstructions = true)
+    /// <summary>Encrypts a text, of any length, where it lies.</summary>
+    /// <param name="key">32 bytes.</param>
+    /// <param name="withInstructions">False: by .NET's cipher, whatever the processor has.</param>
+    public static void Encrypt(ReadOnlySpan<byte> key, Span<byte> text, bool withInstructions = true)
     {
         ArgumentOutOfRangeException.ThrowIfNotEqual(key.Length, KeyLength);
-        if (withInstructions && Instructions.IsSupported)
+        if (!withInstructions || !Instructions.IsSupported)
         {
-            Expand(key);
+            EncryptBySystem(key, text);
             return;
         }
-        _system = SystemAes.Create();
-        _system.SetKey(key);
-    }
-
-    /// <summary>Encrypts a text, of any length, where it lies.</summary>
-    public void Encrypt(Span<byte> text)
-    {
-        ObjectDisposedException.ThrowIf(_isDisposed, this);
-        if (_system is null)
-            EncryptRest(text, Vector128<byte>.Zero);
-        else
-            Encrypt(_system, text);
+        Span<Vector128<byte>> roundKeys = stackalloc Vector128<byte>[Rounds + 1];
+        Expand(key, roundKeys);
+        EncryptRest(roundKeys, text, Vector128<byte>.Zero);
+        Wipe(roundKeys);
     }
 
     /// <summary>Encrypts four texts, each from zeros and where it lies: fastest when they are of one length.</summary>
-    public void Encrypt(Span<byte> first, Span<byte> second, Span<byte> third, Span<byte> fourth)
+    /// <param name="key">32 bytes.</param>
+    /// <param name="withInstructions">False: by .NET's cipher, whatever the processor has.</param>
+    public static void Encrypt(ReadOnlySpan<byte> key, Span<byte> first, Span<byte> second, Span<byte> third, Span<byte> fourth, bool withInstructions = true)
     {
-        if (_system is not null)
+        ArgumentOutOfRangeException.ThrowIfNotEqual(key.Length, KeyLength);
+        if (!withInstructions || !Instructions.IsSupported)
         {
-            Encrypt(first);
-            Encrypt(second);
-            Encrypt(third);
-            Encrypt(fourth);
+            EncryptBySystem(key, first);
+            EncryptBySystem(key, second);
+            EncryptBySystem(key, third);
+            EncryptBySystem(key, fourth);
             return;
         }
-        ObjectDisposedException.ThrowIf(_isDisposed, this);
+        Span<Vector128<byte>> roundKeys = stackalloc Vector128<byte>[Rounds + 1];
+        Expand(key, roundKeys);
+        EncryptInStep(roundKeys, first, second, third, fourth);
+        Wipe(roundKeys);
+    }
+
+    private static void EncryptInStep(ReadOnlySpan<Vector128<byte>> roundKeys, Span<byte> first, Span<byte> second, Span<byte> third, Span<byte> fourth)
+    {
         var count = Math.Min(Math.Min(first.Length, second.Length), Math.Min(third.Length, fourth.Length)) / BlockLength;
         var a = Blocks(first, count);
         var b = Blocks(second, count);
         var c = Blocks(third, count);
         var d = Blocks(fourth, count);
-        ReadOnlySpan<Vector128<byte>> keys = _roundKeys;
         var (ofA, ofB, ofC, ofD) = (Vector128<byte>.Zero, Vector128<byte>.Zero, Vector128<byte>.Zero, Vector128<byte>.Zero);
         for (var i = 0; i < count; i++)
         {
-            var key = keys[0];
+            var key = roundKeys[0];
             (ofA, ofB, ofC, ofD) = (ofA ^ key, ofB ^ key, ofC ^ key, ofD ^ key);
             for (var round = 1; round < Rounds; round++)
             {
-                key = keys[round];
+                key = roundKeys[round];
                 ofA = Instructions.Encrypt(ofA, key);
                 ofB = Instructions.Encrypt(ofB, key);
                 ofC = Instructions.Encrypt(ofC, key);
                 ofD = Instructions.Encrypt(ofD, key);
             }
-            key = keys[Rounds];
+            key = roundKeys[Rounds];
             a[i] = ofA = Instructions.EncryptLast(ofA, key) ^ a[i];
             b[i] = ofB = Instructions.EncryptLast(ofB, key) ^ b[i];
             c[i] = ofC = Instructions.EncryptLast(ofC, key) ^ c[i];
             d[i] = ofD = Instructions.EncryptLast(ofD, key) ^ d[i];
         }
-        EncryptRest(first[(count * BlockLength)..], ofA);
-        EncryptRest(second[(count * BlockLength)..], ofB);
-        EncryptRest(third[(count * BlockLength)..], ofC);
-        EncryptRest(fourth[(count * BlockLength)..], ofD);
-    }
-
-    public void Dispose()
-    {
-        _isDisposed = true;
-        CryptographicOperations.ZeroMemory(MemoryMarshal.AsBytes(_roundKeys.AsSpan()));
-        _system?.Dispose();
+        EncryptRest(roundKeys, first[(count * BlockLength)..], ofA);
+        EncryptRest(roundKeys, second[(count * BlockLength)..], ofB);
+        EncryptRest(roundKeys, third[(count * BlockLength)..], ofC);
+        EncryptRest(roundKeys, fourth[(count * BlockLength)..], ofD);
     }
 
     private static Span<Vector128<byte>> Blocks(Span<byte> text, int count) => MemoryMarshal.Cast<byte, Vector128<byte>>(text[..(count * BlockLength)]);
 
     /// <param name="text">From a block's beginning on.</param>
     /// <param name="feedback">The encrypted block before it.</param>
-    private void EncryptRest(Span<byte> text, Vector128<byte> feedback)
+    private static void EncryptRest(ReadOnlySpan<Vector128<byte>> roundKeys, Span<byte> text, Vector128<byte> feedback)
     {
         var blocks = Blocks(text, text.Length / BlockLength);
         for (var i = 0; i < blocks.Length; i++)
-            blocks[i] = feedback = EncryptBlock(feedback) ^ blocks[i];
+            blocks[i] = feedback = EncryptBlock(roundKeys, feedback) ^ blocks[i];
         var rest = text[(blocks.Length * BlockLength)..];
         if (rest.IsEmpty)
             return;
-        var last = EncryptBlock(feedback);
+        var last = EncryptBlock(roundKeys, feedback);
         for (var i = 0; i < rest.Length; i++)
             rest[i] ^= last[i];
     }
 
-    private Vector128<byte> EncryptBlock(Vector128<byte> block)
+    private static Vector128<byte> EncryptBlock(ReadOnlySpan<Vector128<byte>> roundKeys, Vector128<byte> block)
     {
-        ReadOnlySpan<Vector128<byte>> keys = _roundKeys;
-        block ^= keys[0];
+        block ^= roundKeys[0];
         for (var round = 1; round < Rounds; round++)
-            block = Instructions.Encrypt(block, keys[round]);
-        return Instructions.EncryptLast(block, keys[Rounds]);
-    }
-
-    private static void Encrypt(SystemAes system, Span<byte> text)
-    {
-        // .NET's CFB without padding takes whole blocks only.
-        var whole = text[..(text.Length / BlockLength * BlockLength)];
-        var rest = text[whole.Length..];
-        Span<byte> feedback = stackalloc byte[BlockLength];
-        feedback.Clear();
-        if (!whole.IsEmpty)
-        {
-            system.EncryptCfb(whole, feedback, whole, PaddingMode.None, 8 * BlockLength);
-            whole[^BlockLength..].CopyTo(feedback);
-        }
-        system.EncryptEcb(feedback, feedback, PaddingMode.None);
-        for (var i = 0; i < rest.Length; i++)
-            rest[i] ^= feedback[i];
+            block = Instructions.Encrypt(block, roundKeys[round]);
+        return Instructions.EncryptLast(block, roundKeys[Rounds]);
     }
 
     /// <summary>FIPS 197 §5.2 for Nk = 8: of the two round keys before it, each is made of one word of the second and of all of the first.</summary>
-    private void Expand(ReadOnlySpan<byte> key)
+    private static void Expand(ReadOnlySpan<byte> key, Span<Vector128<byte>> roundKeys)
     {
-        _roundKeys[0] = Vector128.Create(key[..BlockLength]);
-        _roundKeys[1] = Vector128.Create(key[BlockLength..]);
+        roundKeys[0] = Vector128.Create(key[..BlockLength]);
+        roundKeys[1] = Vector128.Create(key[BlockLength..]);
         // The instruction takes its round constant as part of itself.
-        MakeTwo(2, Instructions.KeygenAssist(_roundKeys[1], 0x01));
-        MakeTwo(4, Instructions.KeygenAssist(_roundKeys[3], 0x02));
-        MakeTwo(6, Instructions.KeygenAssist(_roundKeys[5], 0x04));
-        MakeTwo(8, Instructions.KeygenAssist(_roundKeys[7], 0x08));
-        MakeTwo(10, Instructions.KeygenAssist(_roundKeys[9], 0x10));
-        MakeTwo(12, Instructions.KeygenAssist(_roundKeys[11], 0x20));
-        _roundKeys[14] = Next(_roundKeys[12], RotatedWord(Instructions.KeygenAssist(_roundKeys[13], 0x40)));
+        MakeTwo(roundKeys, 2, Instructions.KeygenAssist(roundKeys[1], 0x01));
+        MakeTwo(roundKeys, 4, Instructions.KeygenAssist(roundKeys[3], 0x02));
+        MakeTwo(roundKeys, 6, Instructions.KeygenAssist(roundKeys[5], 0x04));
+        MakeTwo(roundKeys, 8, Instructions.KeygenAssist(roundKeys[7], 0x08));
+        MakeTwo(roundKeys, 10, Instructions.KeygenAssist(roundKeys[9], 0x10));
+        MakeTwo(roundKeys, 12, Instructions.KeygenAssist(roundKeys[11], 0x20));
+        roundKeys[14] = Next(roundKeys[12], RotatedWord(Instructions.KeygenAssist(roundKeys[13], 0x40)));
     }
 
-    private void MakeTwo(int at, Vector128<byte> assisted)
+    private static void MakeTwo(Span<Vector128<byte>> roundKeys, int at, Vector128<byte> assisted)
     {
-        _roundKeys[at] = Next(_roundKeys[at - 2], RotatedWord(assisted));
-        _roundKeys[at + 1] = Next(_roundKeys[at - 1], SubstitutedWord(Instructions.KeygenAssist(_roundKeys[at], 0)));
+        roundKeys[at] = Next(roundKeys[at - 2], RotatedWord(assisted));
+        roundKeys[at + 1] = Next(roundKeys[at - 1], SubstitutedWord(Instructions.KeygenAssist(roundKeys[at], 0)));
     }
 
     private static Vector128<byte> Next(Vector128<byte> before, Vector128<byte> word)
@@ -176,4 +149,25 @@ internal sealed class AesCfb : IDisposable
 
     /// <summary>SubWord(w₃), four times.</summary>
     private static Vector128<byte> SubstitutedWord(Vector128<byte> assisted) => Sse2.Shuffle(assisted.AsInt32(), 0b_10_10_10_10).AsByte();
+
+    private static void Wipe(Span<Vector128<byte>> roundKeys) => CryptographicOperations.ZeroMemory(MemoryMarshal.AsBytes(roundKeys));
+
+    private static void EncryptBySystem(ReadOnlySpan<byte> key, Span<byte> text)
+    {
+        using var system = SystemAes.Create();
+        system.SetKey(key);
+        // .NET's CFB without padding takes whole blocks only.
+        var whole = text[..(text.Length / BlockLength * BlockLength)];
+        var rest = text[whole.Length..];
+        Span<byte> feedback = stackalloc byte[BlockLength];
+        feedback.Clear();
+        if (!whole.IsEmpty)
+        {
+            system.EncryptCfb(whole, feedback, whole, PaddingMode.None, 8 * BlockLength);
+            whole[^BlockLength..].CopyTo(feedback);
+        }
+        system.EncryptEcb(feedback, feedback, PaddingMode.None);
+        for (var i = 0; i < rest.Length; i++)
+            rest[i] ^= feedback[i];
+    }
 }

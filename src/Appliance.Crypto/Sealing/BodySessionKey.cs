@@ -12,7 +12,7 @@ public sealed class BodySessionKey : IDisposable
     public const int SegmentsInStep = AesCfb.InStep;
 
     private readonly byte[] _key;
-    private readonly IntegrityProtectedDataWriter _writer;
+    private bool _isDisposed;
 
     public BodySessionKey()
         : this(RandomBytes.Get(SessionKeyData.KeyLength))
@@ -20,10 +20,15 @@ public sealed class BodySessionKey : IDisposable
     }
 
     /// <param name="key">Taken over, and cleared on disposal.</param>
-    internal BodySessionKey(byte[] key)
+    internal BodySessionKey(byte[] key) => _key = key;
+
+    private byte[] Key
     {
-        _key = key;
-        _writer = new IntegrityProtectedDataWriter(key);
+        get
+        {
+            ObjectDisposedException.ThrowIf(_isDisposed, this);
+            return _key;
+        }
     }
 
     /// <summary>How long a segment is when it is sealed.</summary>
@@ -38,7 +43,7 @@ public sealed class BodySessionKey : IDisposable
     {
         var packet = new byte[IntegrityProtectedDataWriter.LengthOf(name, plaintext.Length)];
         IntegrityProtectedDataWriter.LayOut(packet, name, plaintext, block);
-        _writer.Encrypt(packet);
+        IntegrityProtectedDataWriter.Encrypt(Key, packet);
         return packet;
     }
 
@@ -76,32 +81,32 @@ public sealed class BodySessionKey : IDisposable
     }
 
     public KeyPacket WrapFor(RecipientKey recipient, KeyPacketOpens opens = KeyPacketOpens.Body) =>
-        new(opens, KeyPacket.PkeskType, recipient.Suite, recipient.Wrap.Wrap(_key));
+        new(opens, KeyPacket.PkeskType, recipient.Suite, recipient.Wrap.Wrap(Key));
 
     /// <summary>One SEIPD packet around packets that are already formed, such as a signed message.</summary>
     internal byte[] SealPackets(ReadOnlySpan<byte> packets)
     {
         var packet = new byte[IntegrityProtectedDataWriter.LengthOf(packets.Length)];
         IntegrityProtectedDataWriter.LayOut(packet, packets);
-        _writer.Encrypt(packet);
+        IntegrityProtectedDataWriter.Encrypt(Key, packet);
         return packet;
     }
 
     public void Dispose()
     {
+        _isDisposed = true;
         CryptographicOperations.ZeroMemory(_key);
-        _writer.Dispose();
     }
 
     private void EncryptSegments(Span<byte> packets, ReadOnlySpan<int> starts)
     {
         if (starts is [_, var second, var third, var fourth, _])
         {
-            _writer.Encrypt(packets[..second], packets[second..third], packets[third..fourth], packets[fourth..]);
+            IntegrityProtectedDataWriter.Encrypt(Key, packets[..second], packets[second..third], packets[third..fourth], packets[fourth..]);
             return;
         }
         for (var i = 1; i < starts.Length; i++)
-            _writer.Encrypt(packets[starts[i - 1]..starts[i]]);
+            IntegrityProtectedDataWriter.Encrypt(Key, packets[starts[i - 1]..starts[i]]);
     }
 }
 

@@ -5,14 +5,11 @@ using Appliance.Crypto.Formats;
 namespace Appliance.Crypto.Sealing;
 
 /// <summary>
-/// Writes Symmetrically Encrypted Integrity Protected Data packets, version 1 (RFC 4880 §5.13), under one session key: a random block and its last two octets again,
+/// Writes Symmetrically Encrypted Integrity Protected Data packets, version 1 (RFC 4880 §5.13): a random block and its last two octets again,
 /// the content, and a SHA-1 over all of it (§5.14), under AES-256 in CFB mode with a zero IV. A packet is laid out in clear where it is to lie, and then encrypted there.
 /// </summary>
-/// <param name="key">AES-256's 32 bytes, which are copied.</param>
-internal sealed class IntegrityProtectedDataWriter(ReadOnlySpan<byte> key) : IDisposable
+internal static class IntegrityProtectedDataWriter
 {
-    private readonly AesCfb _cipher = new(key);
-
     /// <summary>Bytes of a packet around a literal data packet.</summary>
     public static int LengthOf(PartName name, long length) => LengthOf(LiteralFor(name, length).TotalLength);
 
@@ -48,13 +45,13 @@ internal sealed class IntegrityProtectedDataWriter(ReadOnlySpan<byte> key) : IDi
         End(packet);
     }
 
-    public void Encrypt(Span<byte> packet) => _cipher.Encrypt(EncryptedIn(packet));
+    /// <param name="key">AES-256's 32 bytes.</param>
+    public static void Encrypt(ReadOnlySpan<byte> key, Span<byte> packet) => AesCfb.Encrypt(key, EncryptedIn(packet));
 
     /// <summary>Encrypts four packets in step, which is faster where they are about as long.</summary>
-    public void Encrypt(Span<byte> first, Span<byte> second, Span<byte> third, Span<byte> fourth) =>
-        _cipher.Encrypt(EncryptedIn(first), EncryptedIn(second), EncryptedIn(third), EncryptedIn(fourth));
-
-    public void Dispose() => _cipher.Dispose();
+    /// <param name="key">AES-256's 32 bytes.</param>
+    public static void Encrypt(ReadOnlySpan<byte> key, Span<byte> first, Span<byte> second, Span<byte> third, Span<byte> fourth) =>
+        AesCfb.Encrypt(key, EncryptedIn(first), EncryptedIn(second), EncryptedIn(third), EncryptedIn(fourth));
 
     /// <returns>What follows the prefix.</returns>
     private static Span<byte> Begin(Span<byte> packet, int length, ReadOnlySpan<byte> block)
