@@ -34,7 +34,7 @@ export class Segments {
     let done = 0;
     const touched = this.#touching(from, to);
     for (const [at, { entry, start }] of touched.entries()) {
-      for (const behind of touched.slice(at, at + IN_FLIGHT)) this.segment(behind.entry.index).catch(() => {}); // told when its turn comes
+      for (const next of touched.slice(at, at + IN_FLIGHT)) this.segment(next.entry.index).catch(() => {}); // told when its turn comes
       const bytes = await this.segment(entry.index);
       const piece = bytes.subarray(Math.max(from - start, 0), to - start);
       pieces.push(piece);
