@@ -16,7 +16,7 @@ public static class Sealer
 
     /// <param name="arrival">What is sealed.</param>
     /// <param name="recipients">Each mailbox once.</param>
-    /// <param name="output">Is given the sealed segments, one after the other and each piece by piece: <see cref="SealedLength"/> bytes.</param>
+    /// <param name="output">Is given the sealed segments, one behind the other, those that were sealed in step together: <see cref="SealedLength"/> bytes.</param>
     /// <exception cref="ArgumentException">The segments do not cover the message, or there is no recipient.</exception>
     public static SealedArrival Seal(ArrivalToSeal arrival, IReadOnlyList<SealTo> recipients, Action<ReadOnlySpan<byte>> output)
     {

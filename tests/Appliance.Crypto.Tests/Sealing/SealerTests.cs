@@ -100,13 +100,14 @@ public sealed class SealerTests
     }
 
     [Fact]
-    public void A_key_that_was_disposed_seals_nothing()
+    public void A_key_that_was_disposed_seals_nothing_and_is_wrapped_for_nobody()
     {
         var key = new BodySessionKey();
         key.Dispose();
 
         Assert.Throws<ObjectDisposedException>(() => key.Seal(PartName.Slip, new ReadOnlySequence<byte>(new byte[10])));
         Assert.Throws<ObjectDisposedException>(() => key.SealSegments(1, Enumerable.Repeat(new ReadOnlySequence<byte>(new byte[10]), 4).ToArray(), _ => { }));
+        Assert.Throws<ObjectDisposedException>(() => key.WrapFor(Fixtures.Recipient("cv25519")));
     }
 
     [Fact]
