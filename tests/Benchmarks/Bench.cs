@@ -51,22 +51,24 @@ internal sealed class Bench : IAsyncDisposable
         return (rate, (await usage.StopAsync()).Cpu.TotalMilliseconds / row.Messages);
     }
 
-    public async Task<string> MeasureAsync(Row row)
+    /// <summary>A line of the table.</summary>
+    /// <param name="file">The message to send.</param>
+    public async Task<string> MeasureAsync(Row row, string file)
     {
         await _appliance.StopAsync();
         await _appliance.StartAsync();
         var warmUp = WarmUpOf(row);
-        await Load.SendAsync(_appliance.Mx, _mailboxes, warmUp);
+        await Load.SendAsync(_appliance.Mx, _mailboxes, warmUp, file);
 
         await using var usage = ProcessUsage.Watch(_appliance.ProcessId);
-        var rate = await Load.SendAsync(_appliance.Mx, _mailboxes, row);
+        var rate = await Load.SendAsync(_appliance.Mx, _mailboxes, row, file);
         var (cpu, rss, pss) = await usage.StopAsync();
 
         double yardstick;
         await using (var sink = await SmtpSink.StartAsync())
         {
-            await Load.SendAsync(sink.Address, _mailboxes, warmUp);
-            yardstick = await Load.SendAsync(sink.Address, _mailboxes, row);
+            await Load.SendAsync(sink.Address, _mailboxes, warmUp, file);
+            yardstick = await Load.SendAsync(sink.Address, _mailboxes, row, file);
         }
         return string.Create(
             CultureInfo.InvariantCulture,

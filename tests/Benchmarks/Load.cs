@@ -20,18 +20,18 @@ internal static class Load
     /// Messages per second, evenly over the mailboxes. smtp-source knows one recipient, so there is one of it for each
     /// mailbox: side by side with the sessions shared out, or one after the other for a single session.
     /// </summary>
-    /// <param name="file">The message to send, in place of one that smtp-source makes.</param>
+    /// <param name="file">The message to send.</param>
     /// <param name="isLmtp">Speak LMTP.</param>
     /// <exception cref="InvalidOperationException">A message was not accepted.</exception>
-    public static async Task<double> SendAsync(IPEndPoint to, IReadOnlyList<string> mailboxes, Row row, string? file = null, bool isLmtp = false)
+    public static async Task<double> SendAsync(IPEndPoint to, IReadOnlyList<string> mailboxes, Row row, string file, bool isLmtp = false)
     {
         var started = Stopwatch.GetTimestamp();
         if (row.Sessions < mailboxes.Count)
             foreach (var mailbox in mailboxes)
-                await SendAsync(to, mailbox, row.Size, row.Sessions, row.Messages / mailboxes.Count, file, isLmtp);
+                await SendAsync(to, mailbox, row.Sessions, row.Messages / mailboxes.Count, file, isLmtp);
         else
             await Task.WhenAll(mailboxes.Select(mailbox =>
-                SendAsync(to, mailbox, row.Size, row.Sessions / mailboxes.Count, row.Messages / mailboxes.Count, file, isLmtp)));
+                SendAsync(to, mailbox, row.Sessions / mailboxes.Count, row.Messages / mailboxes.Count, file, isLmtp)));
         return row.Messages / mailboxes.Count * mailboxes.Count / Stopwatch.GetElapsedTime(started).TotalSeconds;
     }
 
@@ -69,10 +69,10 @@ internal static class Load
 
     private static SmtpPath PathOf(string address) => SmtpPath.Of(Mailbox.TryParse(address, out var mailbox) ? mailbox : throw new ArgumentException(address, nameof(address)));
 
-    private static async Task SendAsync(IPEndPoint to, string mailbox, int size, int sessions, int messages, string? file, bool isLmtp) =>
+    private static async Task SendAsync(IPEndPoint to, string mailbox, int sessions, int messages, string file, bool isLmtp) =>
         (await new Command(
             Programs.Find("smtp-source")!,
-            [.. isLmtp ? (string[])["-L"] : [], .. file is null ? ["-l", Text(size)] : (string[])["-F", file], "-s", Text(sessions), "-m", Text(messages), "-f", "sender@load.example", "-t", mailbox, "-M", "load.example", to.ToString()])
+            [.. isLmtp ? (string[])["-L"] : [], "-F", file, "-s", Text(sessions), "-m", Text(messages), "-f", "sender@load.example", "-t", mailbox, "-M", "load.example", to.ToString()])
         {
             // With a file it gives memory back after each message, and takes 32 page faults for the next.
             Environment = new Dictionary<string, string> { ["MALLOC_TRIM_THRESHOLD_"] = "100000000" },

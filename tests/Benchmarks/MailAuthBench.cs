@@ -69,7 +69,7 @@ internal sealed class MailAuthBench : IAsyncDisposable
     }
 
     /// <summary>An appliance that has its checks asked of this machine's resolver, or makes none.</summary>
-    public Task<Bench> OpenAsync(bool isChecked, IReadOnlyList<string>? program = null) => Bench.OpenAsync(mailboxes: 10, program: program, settings: new()
+    public Task<Bench> OpenAsync(bool isChecked, IReadOnlyList<string>? program = null, int mailboxes = 10) => Bench.OpenAsync(mailboxes, program: program, settings: new()
     {
         ["Dns:Servers"] = _dns.Address.ToString(),
         ["MailAuth:ExemptClients"] = isChecked ? "" : "127.0.0.0/8 ::1/128",

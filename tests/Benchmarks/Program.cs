@@ -1,8 +1,8 @@
 using System.Globalization;
 using Appliance.Benchmarks;
 
-// Accepting mail, measured against Postfix's smtp-sink, which accepts and throws away, on the same machine in the same run; or the store by
-// itself. Run it in Release: dotnet run -c Release --project tests/Benchmarks [-- --smoke | -- SIZE SESSIONS MESSAGES | -- store [MESSAGES] | -- beside [MESSAGES] | -- bodies | -- peers | -- idle | -- --soak HOURS]
+// Accepting signed mail with every check, measured against Postfix's smtp-sink, which accepts and throws away, on the same machine in the same run; or the
+// store by itself. Run it in Release: dotnet run -c Release --project tests/Benchmarks [-- --smoke | -- SIZE SESSIONS MESSAGES | -- store [MESSAGES] | -- beside [MESSAGES] | -- bodies | -- peers | -- idle | -- --soak HOURS]
 switch (args)
 {
     case ["store"] or ["store", _]:
@@ -60,11 +60,12 @@ if (Load.Missing() is { } missing)
     return Environment.GetEnvironmentVariable("CI") == "true" ? 1 : 0;
 }
 
-await using var bench = await Bench.OpenAsync(mailboxes: args is ["--smoke"] ? 2 : 10);
+await using var zone = new MailAuthBench();
+await using var bench = await zone.OpenAsync(isChecked: true, mailboxes: args is ["--smoke"] ? 2 : 10);
 Console.WriteLine("| size | sessions | messages/s | smtp-sink/s | ratio | CPU ms/message | peak RSS MB | peak PSS MB |");
 Console.WriteLine("|---:|---:|---:|---:|---:|---:|---:|---:|");
 foreach (var row in rows)
-    Console.WriteLine(await bench.MeasureAsync(row));
+    Console.WriteLine(await bench.MeasureAsync(row, await zone.SignedFileAsync(row.Size)));
 return 0;
 
 static int Number(string text) => int.Parse(text, CultureInfo.InvariantCulture);

@@ -11,10 +11,12 @@ internal static class SoakBench
 
     public static async Task RunAsync(double hours)
     {
-        await using var bench = await Bench.OpenAsync(mailboxes: 10, new Dictionary<string, string> { ["Mx:MaxMessagesPerHour"] = "0" });
+        await using var zone = new MailAuthBench();
+        await using var bench = await zone.OpenAsync(isChecked: true);
         var row = new Row(10_000, Sessions: 10, Messages: 5_000);
-        await Load.SendAsync(bench.Appliance.Mx, bench.Mailboxes, row);
-        var full = await Load.SendAsync(bench.Appliance.Mx, bench.Mailboxes, row);
+        var file = await zone.SignedFileAsync(row.Size);
+        await Load.SendAsync(bench.Appliance.Mx, bench.Mailboxes, row, file);
+        var full = await Load.SendAsync(bench.Appliance.Mx, bench.Mailboxes, row, file);
         var each = row with { Messages = (int)(full * Beat.TotalSeconds / 10) / bench.Mailboxes.Count * bench.Mailboxes.Count };
         Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{full:F0} messages/s at full load; {each.Messages / Beat.TotalSeconds:F0} from here on"));
         Console.WriteLine("| minute | messages | resident MB |");
@@ -25,7 +27,7 @@ internal static class SoakBench
         using var timer = new PeriodicTimer(Beat);
         while (Stopwatch.GetElapsedTime(began).TotalHours < hours && await timer.WaitForNextTickAsync())
         {
-            await Load.SendAsync(bench.Appliance.Mx, bench.Mailboxes, each);
+            await Load.SendAsync(bench.Appliance.Mx, bench.Mailboxes, each, file);
             sent += each.Messages;
             looked.Add(IdleBench.Resident(bench.Appliance));
             if (Stopwatch.GetElapsedTime(began).TotalMinutes < minute + 1)
