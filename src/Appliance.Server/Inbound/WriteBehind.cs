@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using Appliance.Server.Storage;
 
 namespace Appliance.Server.Inbound;
@@ -10,6 +11,7 @@ internal abstract class WriteBehind(TimeSpan every, TimeProvider time) : Backgro
     protected TimeProvider Time { get; } = time;
 
     /// <summary>Writes all that waits by now; returns once that is done.</summary>
+    [SuppressMessage("Design", "CA1031", Justification = "What one batch fails of does not end the service.")]
     public async Task WriteWaitingAsync()
     {
         await _writing.WaitAsync(CancellationToken.None);
@@ -17,9 +19,10 @@ internal abstract class WriteBehind(TimeSpan every, TimeProvider time) : Backgro
         {
             await WriteAsync();
         }
-        catch (Exception failed) when (failed is StoreFailedException or StoreDamagedException)
+        catch (Exception failed)
         {
-            Failed(failed.Message);
+            // Another's message may quote the mail.
+            Failed(failed is StoreFailedException or StoreDamagedException ? failed.Message : failed.GetType().Name);
         }
         finally
         {

@@ -199,6 +199,54 @@ public sealed class RememberedTests : IAsyncLifetime
         IReadOnlyList<ObjectRow> Days() => Store.Range(ObjectRow.All, Key.Of(Ann.Value), Key.LastOf(Ann.Value), 100);
     }
 
+    [Fact]
+    public async Task Refusals_of_much_text_fit_a_day_too()
+    {
+        var key = RecipientKey.Read(File.ReadAllBytes(System.IO.Path.Combine(AppContext.BaseDirectory, "fixtures", "cv25519.public.asc")), _time.GetUtcNow()).Key!;
+        var to = new Destination(Ann, key, "ann@home.example", "ann@home.example");
+        var text = new string('\'', 60_000); // six characters each in JSON
+        var summary = new Summary
+        {
+            Subject = text,
+            From = [.. Enumerable.Repeat(new MailAddress(text, text), 9)],
+            HeaderLength = 0,
+            Size = 0,
+            Verdict = Verdict.None,
+            Mime = new MimeNode { Type = "text/plain", HeaderOffset = 0, Offset = 0, Length = 0 },
+        };
+        for (var restarts = 0; restarts < 3; restarts++)
+        {
+            using var told = new RefusalNotices(Store, new MailboxChanges(new Sessions(Store, _time)), _time, NullLogger<RefusalNotices>.Instance);
+            for (var i = 0; i < 40; i++)
+                told.Tell([to], Refusal, new SmtpSender(Path("a@a.example")), summary);
+            await told.StopAsync(None);
+        }
+        var day = Assert.Single(Store.Range(ObjectRow.All, Key.Of(Ann.Value), Key.LastOf(Ann.Value), 100));
+        Assert.Equal(120, day.Sealed.Count + day.LeftOut);
+        Assert.InRange(day.Sealed.Count, 10, 100);
+    }
+
+    [Fact]
+    public async Task A_batch_that_cannot_be_written_does_not_end_the_service()
+    {
+        using var broken = new Broken(_time);
+        await broken.StartAsync(None);
+        _time.Advance(TimeSpan.FromSeconds(1));
+        await broken.StopAsync(None);
+        Assert.False(broken.ExecuteTask!.IsFaulted);
+        Assert.NotEmpty(broken.Reasons);
+        Assert.All(broken.Reasons, reason => Assert.Equal(nameof(ArgumentException), reason));
+    }
+
+    private sealed class Broken(TimeProvider time) : WriteBehind(TimeSpan.FromSeconds(1), time)
+    {
+        public List<string> Reasons { get; } = [];
+
+        protected override Task WriteAsync() => throw new ArgumentException("What it says may be mail.");
+
+        protected override void Failed(string reason) => Reasons.Add(reason);
+    }
+
     private async Task KeepAsync(ObjectId sender) => await Store.WriteAsync(
         transaction =>
         {

@@ -8,18 +8,22 @@ using Appliance.Server.Storage;
 namespace Appliance.Server.Inbound.Refusals;
 
 /// <summary>
-/// Tells members what was refused that was written to them, sealed like mail: one object a day in each mailbox, of at most 200 refusals and a count of the others. 30 days
-/// later it is deleted.
+/// Tells members what was refused that was written to them, sealed like mail: one object a day in each mailbox, of at most 200 refusals or half a row, and a count of the others.
+/// 30 days later it is deleted.
 /// </summary>
 internal sealed partial class RefusalNotices(IStore store, MailboxChanges changes, TimeProvider time, ILogger<RefusalNotices> log)
     : WriteBehind(TimeSpan.FromSeconds(2), time)
 {
     public const int MostADay = 200;
 
+    private const int MostBytesADay = 512 * 1024; // a row has room for twice that
+    private const int MostAuthors = 5;
+    private const int MostCharacters = 300; // of what a stranger wrote
+
     private static readonly TimeSpan Kept = TimeSpan.FromDays(30);
     private readonly Lock _gate = new();
     private Dictionary<(MailboxId Mailbox, DateOnly Day), Waiting> _waiting = [];
-    private readonly Dictionary<(MailboxId Mailbox, DateOnly Day), int> _told = []; // so that nothing is sealed that has no place
+    private readonly Dictionary<(MailboxId Mailbox, DateOnly Day), Told> _told = []; // so that nothing is sealed that has no place
 
     /// <param name="summary">Of the message; null when it was refused before it came.</param>
     public void Tell(IEnumerable<Destination> destinations, SmtpReply reply, SmtpSender sender, Summary? summary)
@@ -31,8 +35,8 @@ internal sealed partial class RefusalNotices(IStore store, MailboxChanges change
             Reason = reply.Cause ?? "",
             Reply = $"{reply.Code} {reply.Enhanced} {reply.Text}",
             EnvelopeFrom = sender.Path.Mailbox?.ToString() ?? "",
-            From = summary?.From.Take(5).ToList() ?? [],
-            Subject = summary?.Subject is { Length: > 300 } subject ? subject[..300] : summary?.Subject,
+            From = summary?.From.Take(MostAuthors).Select(author => new MailAddress(Cut(author.Name), Cut(author.Address) ?? "")).ToList() ?? [],
+            Subject = Cut(summary?.Subject),
         };
         foreach (var to in destinations.DistinctBy(to => to.MailboxId))
             Tell(to, DateOnly.FromDateTime(now.UtcDateTime), notice);
@@ -49,17 +53,19 @@ internal sealed partial class RefusalNotices(IStore store, MailboxChanges change
             {
                 foreach (var old in _told.Keys.Where(one => one.Day != day).ToList())
                     _told.Remove(old);
-                told = store.Get(ObjectRow.All, Key.Of(to.MailboxId.Value, ObjectRow.RefusalsOf(day)))?.Sealed.Count ?? 0;
+                var pieces = store.Get(ObjectRow.All, Key.Of(to.MailboxId.Value, ObjectRow.RefusalsOf(day)))?.Sealed ?? [];
+                told = new Told(pieces.Count, pieces.Sum(LengthOf));
             }
-            if (told >= MostADay)
+            if (told.Pieces >= MostADay || told.Bytes >= MostBytesADay)
             {
                 waiting.LeftOut++;
                 return;
             }
-            _told[key] = told + 1;
             using var session = new BodySessionKey();
-            waiting.Pieces.Add(new SealedPiece(
-                to.Key.Fingerprint, session.WrapFor(to.Key).Packet, session.Seal(PartName.Refusal, new ReadOnlySequence<byte>(notice.ToJson()))));
+            var piece = new SealedPiece(
+                to.Key.Fingerprint, session.WrapFor(to.Key).Packet, session.Seal(PartName.Refusal, new ReadOnlySequence<byte>(notice.ToJson())));
+            waiting.Pieces.Add(piece);
+            _told[key] = new Told(told.Pieces + 1, told.Bytes + LengthOf(piece));
         }
     }
 
@@ -92,6 +98,10 @@ internal sealed partial class RefusalNotices(IStore store, MailboxChanges change
 
     protected override void Failed(string reason) => LogFailed(reason);
 
+    private static string? Cut(string? text) => text is { Length: > MostCharacters } ? text[..MostCharacters] : text;
+
+    private static int LengthOf(SealedPiece piece) => piece.KeyPacket.Length + piece.Part.Length;
+
     private static IReadOnlyList<MailboxChange> Write(IStoreTransaction transaction, MailboxId mailbox, DateOnly day, Waiting waiting)
     {
         if (transaction.Get(MailboxRow.All, Key.Of(mailbox.Value)) is null)
@@ -114,6 +124,8 @@ internal sealed partial class RefusalNotices(IStore store, MailboxChanges change
 
     [LoggerMessage(Level = LogLevel.Error, Message = "Members could not be told of some messages that were refused: {Reason}")]
     private partial void LogFailed(string reason);
+
+    private readonly record struct Told(int Pieces, long Bytes);
 
     private sealed class Waiting
     {
