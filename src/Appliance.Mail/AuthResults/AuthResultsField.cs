@@ -72,11 +72,11 @@ public static class AuthResultsField
     {
         var parts = new List<List<Word>> { new() };
         var word = new StringBuilder();
-        var (inWord, joins) = (false, false);
+        var (inWord, joins, mayGoOn) = (false, false, false); // a word that has ended may go on after white space and comments, and is kept until it is known whether it does
         for (var i = 0; i < value.Length; i++)
         {
             var character = value[i];
-            var isValue = parts[^1] is [.., { IsSign: true }];
+            var isValue = !mayGoOn && parts[^1] is [.., { IsSign: true }];
             switch (character)
             {
                 case '(':
@@ -84,6 +84,7 @@ public static class AuthResultsField
                     i = EndOfComment(value, i);
                     break;
                 case '"':
+                    KeepWord();
                     for (i++; i < value.Length && value[i] != '"'; i++)
                     {
                         if (value[i] == '\\' && i + 1 < value.Length)
@@ -94,37 +95,45 @@ public static class AuthResultsField
                     break;
                 case ';':
                     EndWord();
+                    KeepWord();
                     parts.Add([]);
                     break;
-                case '=' when !isValue && (inWord || parts[^1].Count > 0):
+                case '=' when !isValue && (inWord || mayGoOn || parts[^1].Count > 0):
                     EndWord();
+                    KeepWord();
                     parts[^1].Add(new Word("=", IsSign: true));
                     break;
                 case ' ' or '\t' or '\r' or '\n':
                     EndWord();
                     break;
-                case '.' or '/' when !inWord && !isValue && parts.Count > 1 && parts[^1].Count > 0:
-                    // What stood before it goes on.
-                    word.Append(parts[^1][^1].Text).Append(character);
-                    parts[^1].RemoveAt(parts[^1].Count - 1);
-                    (inWord, joins) = (true, true);
+                case '.' or '/' when mayGoOn && parts.Count > 1:
+                    word.Append(character);
+                    (inWord, joins, mayGoOn) = (true, true, false);
                     break;
                 default:
+                    KeepWord();
                     word.Append(character);
                     (inWord, joins) = (true, character is '.' or '/' && !isValue && parts.Count > 1);
                     break;
             }
         }
         EndWord();
+        KeepWord();
         return parts;
 
         void EndWord()
         {
-            if (!inWord || joins)
+            if (inWord && !joins)
+                (inWord, mayGoOn) = (false, true);
+        }
+
+        void KeepWord()
+        {
+            if (!mayGoOn)
                 return;
             parts[^1].Add(new Word(word.ToString(), IsSign: false));
             word.Clear();
-            inWord = false;
+            mayGoOn = false;
         }
     }
 

@@ -3,9 +3,10 @@ using System.Text;
 
 namespace Appliance.Mail.Dkim;
 
-/// <summary>A list of tags, <c>a=x; b=y</c> (RFC 6376 §3.2): signatures, seals and key records. A tag that stands twice makes all of it wrong.</summary>
+/// <summary>A list of tags, <c>a=x; b=y</c> (RFC 6376 §3.2): signatures, seals and key records. A tag that stands twice makes all of it wrong, as do more tags than anybody writes.</summary>
 public sealed class TagList
 {
+    private const int Most = 100; // each is compared with all before it
     private static readonly SearchValues<char> NameCharacters = SearchValues.Create("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_");
     private static readonly SearchValues<char> WhiteSpace = SearchValues.Create(" \t\r\n");
     private readonly List<(string Name, string Value)> _tags = [];
@@ -44,7 +45,7 @@ public sealed class TagList
                 return null;
             var name = tag[..equals].Trim(" \t\r\n");
             var value = tag[(equals + 1)..].Trim(" \t\r\n");
-            if (name.IsEmpty || !char.IsAsciiLetter(name[0]) || name.ContainsAnyExcept(NameCharacters) || HasControl(value) || list[name] is not null)
+            if (name.IsEmpty || !char.IsAsciiLetter(name[0]) || name.ContainsAnyExcept(NameCharacters) || HasControl(value) || list[name] is not null || list._tags.Count == Most)
                 return null;
             list._tags.Add((name.ToString(), value.ToString()));
         }

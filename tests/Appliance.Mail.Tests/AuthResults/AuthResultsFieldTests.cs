@@ -60,6 +60,15 @@ public sealed class AuthResultsFieldTests
     }
 
     [Fact]
+    public void A_name_of_a_thousand_pieces_is_put_together_once()
+    {
+        var value = "a; x" + string.Concat(Enumerable.Repeat(" .y", 80_000));
+        var before = GC.GetAllocatedBytesForCurrentThread();
+        Assert.Empty(AuthResultsField.Parse(value)!.Value.Results);
+        Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before, 0, 100 * value.Length);
+    }
+
+    [Fact]
     public void What_is_written_is_read_back_and_any_text_is_read_or_refused()
     {
         var words = Gen.String[Gen.Char["ab.@\"\\ ;=()/\u00e9"], 1, 12];

@@ -25,6 +25,15 @@ public sealed class TagListTests
     public void Is_not_a_list_of_tags(string text) => Assert.Null(TagList.Parse(text));
 
     [Fact]
+    public void Of_more_than_a_hundred_tags_none_is_looked_at()
+    {
+        Assert.Equal(100, TagList.Parse(Tags(100))!.Tags.Count);
+        Assert.Null(TagList.Parse(Tags(101)));
+
+        static string Tags(int count) => string.Join(';', Enumerable.Range(0, count).Select(i => $"a{i}=x"));
+    }
+
+    [Fact]
     public void Any_text_is_read_or_refused()
     {
         Gen.String[Gen.Char["ab=; \r\n\t\0éz1_"], 0, 60].Sample(text =>
