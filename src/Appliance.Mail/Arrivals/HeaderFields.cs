@@ -39,12 +39,14 @@ internal sealed class HeaderFields(int maxFieldBytes, int maxHeaderBytes) : IDis
         _open = null;
     }
 
-    public void Add(ReadOnlySpan<byte> line)
+    /// <param name="line">Without its line end.</param>
+    /// <param name="isCut">It went on.</param>
+    public void Add(ReadOnlySpan<byte> line, bool isCut = false)
     {
         if (line.Length > 0 && line[0] is (byte)' ' or (byte)'\t')
         {
             if (_open is { } open)
-                Append(open, line);
+                Append(open, line, isCut);
             return;
         }
         _open = null;
@@ -53,7 +55,7 @@ internal sealed class HeaderFields(int maxFieldBytes, int maxHeaderBytes) : IDis
             return;
         _fields[(int)field] = (_values.Length, 0, false);
         _open = field;
-        Append(field, line[(colon + 1)..]);
+        Append(field, line[(colon + 1)..], isCut);
     }
 
     /// <summary>The bytes of a field, or null when it is not there; <see cref="FieldBytes.IsCut"/> when it was over a limit.</summary>
@@ -62,9 +64,11 @@ internal sealed class HeaderFields(int maxFieldBytes, int maxHeaderBytes) : IDis
 
     public void Dispose() => _values.Dispose();
 
-    private void Append(HeaderField field, ReadOnlySpan<byte> piece)
+    private void Append(HeaderField field, ReadOnlySpan<byte> piece, bool isCut)
     {
-        var (start, length, isCut) = _fields[(int)field]!.Value;
+        var (start, length, wasCut) = _fields[(int)field]!.Value;
+        if (wasCut)
+            return;
         var room = Math.Min(maxFieldBytes - length, maxHeaderBytes - _spent);
         if (piece.Length > room)
         {

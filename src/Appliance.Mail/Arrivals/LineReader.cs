@@ -14,6 +14,9 @@ internal ref struct LineReader(ReadOnlySequence<byte> message, ScratchBytes scra
     /// <summary>Without its line end.</summary>
     public ReadOnlySpan<byte> Line { get; private set; }
 
+    /// <summary>The line has more than <see cref="Line"/>.</summary>
+    public bool IsCut { get; private set; }
+
     public long Start { get; private set; }
 
     /// <summary>Where the next line starts.</summary>
@@ -34,6 +37,7 @@ internal ref struct LineReader(ReadOnlySequence<byte> message, ScratchBytes scra
         var end = _rest.IndexOf((byte)'\n');
         if (end < 0)
             return ReadAcrossBlocks();
+        IsCut = false;
         LineEndLength = end > 0 && _rest[end - 1] == '\r' ? 2 : 1;
         Line = _rest[..(end + 1 - LineEndLength)];
         _rest = _rest[(end + 1)..];
@@ -75,6 +79,7 @@ internal ref struct LineReader(ReadOnlySequence<byte> message, ScratchBytes scra
         while (end < 0 && NextBlock());
         LineEndLength = end < 0 ? 0 : endsInCr ? 2 : 1;
         var isWhole = End - Start == scratch.Length + (end < 0 ? 0 : 1);
+        IsCut = !isWhole;
         Line = LineEndLength == 2 && isWhole ? scratch.Span[..^1] : scratch.Span;
         return true;
     }

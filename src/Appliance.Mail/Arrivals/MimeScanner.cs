@@ -51,7 +51,7 @@ internal sealed class MimeScanner(ArrivalLimits limits) : IDisposable
                         lines.SkipAll(); // none of them can be a boundary
                 }
                 else
-                    _fields.Add(lines.Line);
+                    _fields.Add(lines.Line, lines.IsCut);
             }
             previousLineEnd = lines.LineEndLength;
             previousWasEmpty = lines.Line.IsEmpty;

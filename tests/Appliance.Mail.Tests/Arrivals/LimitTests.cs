@@ -2,6 +2,7 @@ using System.Buffers;
 using System.Text;
 using Appliance.Crypto.Formats;
 using Appliance.Mail.Arrivals;
+using Appliance.Mail.Smtp;
 
 namespace Appliance.Mail.Tests.Arrivals;
 
@@ -109,6 +110,21 @@ public sealed class LimitTests
         message.Insert(message.Length, "--aaaaaaaaaa\r\n", 300_000);
 
         Assert.Equal(100, Corpus.All(Read(message).Mime).Count());
+    }
+
+    [Theory]
+    [InlineData("From: (")]
+    [InlineData("From : (")]
+    public void An_address_that_is_cut_is_not_shown_as_another(string start)
+    {
+        const int cutAt = 65_536;
+        const string shown = ") ceo@bank.example";
+        var text = $"{start}{new string('x', cutAt - start.Length - shown.Length)}{shown}.evil.example\r\n\r\n";
+        // In memory as a message is received: its lines cross from one block to the next.
+        var message = new MessageBuffer(MessageBudget.QuarterOfMemory());
+        Assert.True(message.TryAppend(Encoding.ASCII.GetBytes(text)));
+        Assert.DoesNotContain(ArrivalReader.Read(message.Content).Summary.From, from => from.Address == "ceo@bank.example");
+        message.Dispose();
     }
 
     private static Summary Read(StringBuilder message) =>
