@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text;
 using Appliance.Crypto.Formats;
 using MimeKit;
@@ -94,13 +95,24 @@ internal static class FieldValues
         });
     }
 
+    /// <summary>What nobody sees would make a domain look like another.</summary>
+    private static string WithVisibleDomain(string address)
+    {
+        var domain = address.LastIndexOf('@') + 1;
+        return address.AsSpan(domain).IndexOfAnyExceptInRange('\x21', '\x7e') < 0 ? address
+            : address[..domain] + string.Concat(address[domain..].EnumerateRunes().Select(rune => IsInvisible(rune) ? Rune.ReplacementChar : rune));
+    }
+
+    private static bool IsInvisible(Rune rune) =>
+        Rune.GetUnicodeCategory(rune) is UnicodeCategory.Format or UnicodeCategory.LineSeparator or UnicodeCategory.ParagraphSeparator || rune.Value is 0x115F or 0x1160 or 0x3164 or 0xFFA0;
+
     private static void Flatten(InternetAddressList addresses, List<MailAddress> into)
     {
         foreach (var address in addresses)
         {
             var name = string.IsNullOrWhiteSpace(address.Name) ? null : Cleaned(address.Name);
             if (address is MailboxAddress mailbox)
-                into.Add(new MailAddress(name, Cleaned(mailbox.Address)));
+                into.Add(new MailAddress(name, WithVisibleDomain(Cleaned(mailbox.Address))));
             else if (address is GroupAddress group)
             {
                 into.Add(new MailAddress(name ?? "", ""));

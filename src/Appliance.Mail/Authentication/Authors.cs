@@ -6,10 +6,13 @@ using MimeKit;
 namespace Appliance.Mail.Authentication;
 
 /// <summary>Whom a message claims to be from, in all its From fields; a reader may be shown any of them.</summary>
-/// <param name="Domains">What DMARC asks about: A-labels, each once.</param>
+/// <param name="Domains">What DMARC asks about: A-labels, each once; <see cref="Unreadable"/> for what is none, or one too many.</param>
 /// <param name="Addresses">Of the first authors, as far as they are any.</param>
 public sealed record Authors(IReadOnlyList<string> Domains, IReadOnlyList<Mailbox> Addresses)
 {
+    /// <summary>A reader may take what is written there for any other domain, so that a message with it is not its other authors' either.</summary>
+    public const string Unreadable = "";
+
     /// <summary>Of more than these no honest message is.</summary>
     private const int Most = 5;
 
@@ -22,8 +25,12 @@ public sealed record Authors(IReadOnlyList<string> Domains, IReadOnlyList<Mailbo
         {
             if (seen++ < Most && Mailbox.TryParse(written, out var address))
                 addresses.Add(address);
-            if (domains.Count < Most && MailDomain.TryParse(written.AsSpan(written.LastIndexOf('@') + 1), out var domain) && !domains.Contains(domain.Ascii))
-                domains.Add(domain.Ascii);
+            var domain = MailDomain.TryParse(written.AsSpan(written.LastIndexOf('@') + 1), out var read) ? read.Ascii : Unreadable;
+            if (domains.Contains(domain))
+                continue;
+            domains.Add(domains.Count < Most ? domain : Unreadable);
+            if (domains.Count > Most)
+                break;
         }
         return new Authors(domains, addresses);
     }

@@ -35,7 +35,7 @@ public sealed class MailAuthenticator(IDnsResolver dns, TimeProvider time, strin
         using var overdue = new CancellationTokenSource(deadline ?? DefaultDeadline, time);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(overdue.Token, cancellationToken);
         // DMARC's first question does not depend on the others' answers: by the time it is asked, it is in the cache.
-        foreach (var author in authors)
+        foreach (var author in authors.Where(author => author != Authors.Unreadable))
             _ = dns.QueryAsync("_dmarc." + author, DnsType.Txt, either.Token).Preserve();
         var spf = client is null ? null : _spf.CheckSenderAsync(client, helo, mailFrom, cancellationToken).AsTask();
         var ofHelo = client is null || mailFrom.Length == 0 ? spf : _spf.CheckHeloAsync(client, helo, cancellationToken).AsTask();
@@ -49,13 +49,13 @@ public sealed class MailAuthenticator(IDnsResolver dns, TimeProvider time, strin
         DmarcOutcome? worst = null;
         foreach (var author in authors)
         {
-            var outcome = await InTimeAsync(
+            var outcome = author == Authors.Unreadable ? UnreadableAuthor() : await InTimeAsync(
                 _dmarc.CheckAsync(author, sender, signers, isTemporary, either.Token),
                 () => new DmarcOutcome(DmarcResult.TempError, author, null, DmarcPolicy.None, false, [], $"{author} could not be asked in time"));
             worst = worst is null || Badness(outcome) > Badness(worst) ? outcome : worst;
         }
         return new AuthenticationReport(
-            authors, sender, greeting, mailFrom, signatures, await arc, worst ?? NoAuthor(), MailingList.HasPassedOn(message, mailFrom, authors));
+            [.. authors.Where(author => author != Authors.Unreadable)], sender, greeting, mailFrom, signatures, await arc, worst ?? NoAuthor(), MailingList.HasPassedOn(message, mailFrom, authors));
 
         // SPF has a deadline of its own.
         async Task<T> InTimeAsync<T>(ValueTask<T> check, Func<T> late)
@@ -70,6 +70,8 @@ public sealed class MailAuthenticator(IDnsResolver dns, TimeProvider time, strin
             }
         }
     }
+
+    private static DmarcOutcome UnreadableAuthor() => new(DmarcResult.PermError, "", null, DmarcPolicy.None, false, [], "an author's domain cannot be read");
 
     private static DmarcOutcome NoAuthor() => new(DmarcResult.PermError, "", null, DmarcPolicy.None, false, [], "the message names no author");
 

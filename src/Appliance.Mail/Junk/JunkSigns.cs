@@ -46,6 +46,7 @@ public static class JunkSigns
         Add("unconfirmed", 0.5, verdict.Result == "none");
         Add("several-authors", 2, summary.From.Count > 1 && summary.Sender.Count == 0);
         Add("incomplete-header", 1, summary.From.Count == 0 || summary.Date is null || summary.MessageId is null);
+        Add("unreadable-author", 4.5, summary.From.Any(from => from.Address.Contains('@', StringComparison.Ordinal) && DomainOf(from.Address) is null));
         Add("address-in-name", 3, summary.From.Any(ShowsAnotherAddress));
         Add("our-name", 3, !isConfirmed && summary.From.Any(from => DomainOf(from.Address) is { } domain && evidence.IsOurDomain(domain.Ascii)));
         Add("mixed-letters", 3, summary.From.Any(from => DomainOf(from.Address) is { } domain && MixesLetters(domain.ToUnicode())));

@@ -171,6 +171,19 @@ public sealed class ArrivalPolicyTests
             AuthResultsField.Format("mx.example.org", report.ToAuthResults("client.example")).Replace("\"", "", StringComparison.Ordinal));
     }
 
+    [Theory]
+    [InlineData("Boss <ceo@bank.example\u2061>, ann@plain.example", "none", "Accept")]
+    [InlineData("ann@plain.example, Boss <ceo@bank\u200e.example>", "none", "Accept")]
+    [InlineData("ann@plain.example, a@1.example, a@2.example, a@3.example, a@4.example, a@reject.example", "none", "Accept")]
+    [InlineData("ceo@bank.example\u2061, ann@reject.example", "fail", "Refuse")]
+    public async Task An_author_who_cannot_be_read_or_asked_about_is_vouched_for_by_no_other(string from, string verdict, string action)
+    {
+        var (report, decision) = await DecideAsync($"From: {from}\r\n\r\n", "ann@plain.example", Theirs);
+        var told = Verdicts.Of(report, decision);
+        Assert.Equal((verdict, action), (told.Result, decision.Action.ToString()));
+        Assert.DoesNotContain(Authors.Unreadable, report.Authors);
+    }
+
     [Fact]
     public async Task What_takes_too_long_is_a_temporary_error()
     {

@@ -60,6 +60,18 @@ public sealed class JunkSignsTests
         Assert.Equal(["no-name", "unconfirmed", "our-name", "reply-elsewhere", "vouched"], Codes(letter, listed with { VouchedBy = ["allow.example"] }));
     }
 
+    [Theory]
+    [InlineData("ceo@bank.example\u2061", "ceo@bank.example\ufffd", true)]
+    [InlineData("ceo@bank\u3164.example", "ceo@bank\ufffd.example", true)]
+    [InlineData("ceo@b\u00e4nk.example", "ceo@b\u00e4nk.example", false)]
+    [InlineData("a\u200db@bank.example", "a\u200db@bank.example", false)] // scripts that need it write names with it
+    public void Of_what_nobody_sees_in_a_domain(string written, string shown, bool isSign)
+    {
+        var message = $"{Whole}From: Boss <{written}>\r\n\r\n";
+        Assert.Equal(shown, Assert.Single(ArrivalReader.Read(new ReadOnlySequence<byte>(Encoding.UTF8.GetBytes(message))).Summary.From).Address);
+        Assert.Equal(isSign ? ["unconfirmed", "unreadable-author"] : ["unconfirmed"], Codes(message, None));
+    }
+
     [Fact]
     public void No_sign_alone_makes_junk_and_being_known_speaks_for_it()
     {

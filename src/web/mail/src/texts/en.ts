@@ -197,6 +197,7 @@ export const en = {
         'unconfirmed': 'nobody confirms its author',
         'several-authors': 'it names several authors',
         'incomplete-header': 'it lacks what mail programs write',
+        'unreadable-author': 'its author’s address is none, and may look like another',
         'address-in-name': 'the sender’s name shows another address than the one it uses',
         'our-name': 'it uses the name of your own domain',
         'mixed-letters': 'its address mixes letters that look alike',

@@ -198,6 +198,7 @@ export const zh: Texts = {
         'unconfirmed': '无人确认其作者',
         'several-authors': '列出了多位作者',
         'incomplete-header': '缺少邮件程序通常会写的内容',
+        'unreadable-author': '发件人地址无效，可能看起来像另一个地址',
         'address-in-name': '发件人名称中显示的地址与实际地址不同',
         'our-name': '冒用您自己的域名',
         'mixed-letters': '地址混用了外形相似的字母',
