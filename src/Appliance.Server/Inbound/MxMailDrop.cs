@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Collections.Concurrent;
 using Appliance.Crypto.Formats;
 using Appliance.Mail.Addresses;
 using Appliance.Mail.Smtp;
@@ -31,6 +32,13 @@ internal sealed partial class MxMailDrop(
     /// <summary>A longer message is taken elsewhere, so that no session waits for the work on another's.</summary>
     private const int LongestHere = 256 * 1024;
 
+    /// <summary>Of a sealed summary, so that its row has room for a small body and for where all segments lie.</summary>
+    private const int LongestSummary = 900 * 1024;
+
+    private static readonly SmtpReply TooIntricate = new(
+        552, "5.3.4", "The header of this message and the structure of its parts are too much to be kept; send it with a shorter header, or fewer parts");
+
+    private readonly ConcurrentQueue<BlobReference> _unnamed = new(); // after a failed sync a row may name one after all when the service is started next, until a later group is kept
     private bool _isFull; // as last seen, to log each change once
 
     public ValueTask<SmtpReply> SenderAsync(SmtpPeer peer, SmtpSender sender, CancellationToken abort)
@@ -85,6 +93,12 @@ internal sealed partial class MxMailDrop(
                 return await PassOnAsync(envelope, passing, arrival, abort);
             using var room = MemoryPool<byte>.Shared.Rent(ArrivalSealing.MostInlineBytes);
             var sealedMessage = await sealing.SealAsync(envelope, message.Content, arrival, room.Memory, abort);
+            if (sealedMessage.Summary.Length > LongestSummary)
+            {
+                if (sealedMessage.Blob is { } blob)
+                    await DeleteAsync(blob);
+                return TooIntricate;
+            }
             var kept = await KeepAsync(sealedMessage, arrival);
             rates.Count(kept);
             changes.Publish(kept);
@@ -136,7 +150,7 @@ internal sealed partial class MxMailDrop(
     {
         try
         {
-            return await store.WriteAsync(
+            var kept = await store.WriteAsync(
                 transaction =>
                 {
                     if (arrival is { IsJunk: false, Sender: { } sender })
@@ -144,11 +158,31 @@ internal sealed partial class MxMailDrop(
                     return transaction.Append(message);
                 },
                 CancellationToken.None);
+            while (_unnamed.TryDequeue(out var blob))
+                await DeleteAsync(blob);
+            return kept;
         }
         catch (StoreFailedException) when (message.Blob is not null)
         {
-            await store.Blobs.DeleteAsync(message.Blob); // no row names it, and room may be what is missing
+            _unnamed.Enqueue(message.Blob);
             throw;
+        }
+        catch (Exception) when (message.Blob is not null)
+        {
+            await DeleteAsync(message.Blob); // no row names it
+            throw;
+        }
+    }
+
+    private async Task DeleteAsync(BlobReference blob)
+    {
+        try
+        {
+            await store.Blobs.DeleteAsync(blob, CancellationToken.None);
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            // It is swept when the service starts next.
         }
     }
 

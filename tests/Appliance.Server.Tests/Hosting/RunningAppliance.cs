@@ -22,6 +22,8 @@ internal sealed class RunningAppliance : IAsyncDisposable
     /// <summary>Where SMTP is received.</summary>
     public HostAndPort Mx { get; }
 
+    public string Folder => _folder;
+
     public IServiceProvider Services => _app.Services;
 
     public static async Task<RunningAppliance> StartAsync(params string[] settings)

@@ -45,6 +45,31 @@ public sealed class SealedBodiesTests
         Assert.Equal(blocks.Count, blocks.Distinct().Count());
     }
 
+    [Fact]
+    public async Task Of_what_is_refused_when_it_is_sealed_nothing_is_left()
+    {
+        await using var appliance = await RunningAppliance.StartAsync();
+        var store = appliance.Services.GetRequiredService<IStore>();
+        await AddMemberAsync(store);
+        // Six bytes each in the JSON of a summary.
+        var value = string.Concat(Enumerable.Repeat(" " + new string('\'', 900) + "\r\n", 65));
+        string[] fields = ["Subject:", "Date:", "List-Unsubscribe:", "Content-Location:", "From:"];
+        using (var session = await Session.OpenAsync(appliance))
+        {
+            await session.WriteAsync($"{string.Concat(fields.Select(field => field + value))}\r\nHello.\r\n.\r\n");
+            Assert.StartsWith("552 5.3.4 ", await session.ReadAsync(), StringComparison.Ordinal);
+        }
+        Assert.Empty(store.Range(BodyRow.All, [0], Key.Last, 100));
+        Assert.Empty(Directory.EnumerateFiles(Path.Combine(appliance.Folder, "blobs"), "*", SearchOption.AllDirectories));
+
+        using (var session = await Session.OpenAsync(appliance))
+        {
+            await session.WriteAsync($"Subject: Large\r\n\r\n{string.Concat(Enumerable.Repeat("At four?\r\n", 8_000))}.\r\n");
+            Assert.StartsWith("250 ", await session.ReadAsync(), StringComparison.Ordinal);
+        }
+        Assert.Single(Directory.EnumerateFiles(Path.Combine(appliance.Folder, "blobs"), "*", SearchOption.AllDirectories));
+    }
+
     private static Task<bool> AddMemberAsync(IStore store) => store.WriteAsync(
         transaction =>
         {
