@@ -221,6 +221,56 @@ public sealed class JournalTests
     }
 
     [Fact]
+    public async Task A_range_misses_nothing_behind_rows_that_were_fed_and_then_deleted()
+    {
+        const int old = 10;
+        var disk = SimulatedStore.NewDisk();
+        await using var store = SimulatedStore.Open(disk);
+        for (var i = 0; i < old; i++)
+            await SimulatedStore.PutAsync(store, Note.With($"a{i}"));
+        await store.CheckpointAsync();
+
+        using var goOn = new ManualResetEventSlim();
+        using var feeding = new ManualResetEventSlim();
+        disk.BeforeWrite = path =>
+        {
+            if (!IsOfFeeder(path))
+                return;
+            feeding.Set(); // the engine has the rows, and its log does not
+            goOn.Wait(TestContext.Current.CancellationToken);
+        };
+        var added = new List<string>();
+        while (!feeding.IsSet)
+        {
+            string[] names = [.. Enumerable.Range(added.Count, 500).Select(i => $"b{i:d5}")];
+            await store.WriteAsync(
+                transaction =>
+                {
+                    foreach (var name in names)
+                        transaction.Add(Note.All, Note.With(name));
+                    return true;
+                },
+                TestContext.Current.CancellationToken);
+            added.AddRange(names);
+        }
+        string[] newest = ["a9", "a8", "a7", "a6", "a5"];
+        var seen = await store.WriteAsync(
+            transaction =>
+            {
+                foreach (var name in added)
+                    transaction.Delete(Note.All, Key.Of(name));
+                return transaction.Range(Note.All, [0], [255], newest.Length, descending: true);
+            },
+            TestContext.Current.CancellationToken);
+        var read = store.Range(Note.All, [0], [255], newest.Length, descending: true);
+        goOn.Set();
+        Assert.Equal(newest, seen.Select(note => note.Id));
+        Assert.Equal(newest, read.Select(note => note.Id));
+        await store.CheckpointAsync();
+        Assert.Equal(newest, store.Range(Note.All, [0], [255], newest.Length, descending: true).Select(note => note.Id));
+    }
+
+    [Fact]
     public async Task A_store_that_is_older_than_journals_gets_one()
     {
         var disk = SimulatedStore.NewDisk();

@@ -72,8 +72,9 @@ internal sealed class CurrentRows(LiteDbPages pages)
     {
         if (changes is not { Count: > 0 })
             return pages.Range(collection, bounds.Index, bounds.From, bounds.To, limit, descending);
-        // Each change of a row that the engine may have can hide one of those, so that many more are read.
-        var stored = pages.Range(collection, bounds.Index, bounds.From, bounds.To, limit + changes.Values.Count(change => !change.IsNew), descending)
+        // Each change of a row that the engine may have can hide one of those, so that many more are read. One that it is just given, and no later one changes, hides itself.
+        var hidden = _pending is { MayBeFed: true } or { IsFedAgain: true } ? changes.Count : changes.Values.Count(change => !change.IsNew);
+        var stored = pages.Range(collection, bounds.Index, bounds.From, bounds.To, limit + hidden, descending)
             .Where(row => !changes.ContainsKey(row.Key));
         var written = changes
             .Where(change => change.Value.Value is not null)

@@ -8,7 +8,8 @@ namespace Appliance.Server.Storage.LiteDb;
 /// <param name="Waiting">What it is not being fed with.</param>
 /// <param name="Feeds">How often feeding the engine had begun when this was shown.</param>
 /// <param name="MayBeFed">The engine may have some of what waits: it was being fed with it, and failed.</param>
-internal sealed record Pending(PendingRows Feeding, PendingRows Waiting, int Feeds, bool MayBeFed = false)
+/// <param name="IsFedAgain">The same of what it is being fed with: this is not the first time.</param>
+internal sealed record Pending(PendingRows Feeding, PendingRows Waiting, int Feeds, bool MayBeFed = false, bool IsFedAgain = false)
 {
     public static Pending None { get; } = new(PendingRows.None, PendingRows.None, 0);
 
@@ -20,11 +21,14 @@ internal sealed record Pending(PendingRows Feeding, PendingRows Waiting, int Fee
     public IReadOnlyDictionary<byte[], Change>? Of(string collection) =>
         Feeding.Of(collection) is not { } feeding ? Waiting.Of(collection)
         : Waiting.Of(collection) is not { } waiting ? feeding
-        : PendingRows.Join(feeding, waiting);
+        : PendingRows.Join(feeding, waiting, engineMayHaveUnder: true);
 
     /// <summary>All of a collection with more changes over it.</summary>
     public IReadOnlyDictionary<byte[], Change> With(string collection, IReadOnlyDictionary<byte[], Change> changes) =>
-        Of(collection) is { } pending ? PendingRows.Join(pending, changes) : changes;
+        Feeding.Of(collection) is { } feeding ? PendingRows.Join(feeding, OverWaiting(collection, changes), engineMayHaveUnder: true) : OverWaiting(collection, changes);
+
+    private IReadOnlyDictionary<byte[], Change> OverWaiting(string collection, IReadOnlyDictionary<byte[], Change> changes) =>
+        Waiting.Of(collection) is { } waiting ? PendingRows.Join(waiting, changes) : changes;
 
     /// <summary>What there is once a group is acknowledged too.</summary>
     /// <param name="superseded">Gets the changes that the engine will never see.</param>
@@ -36,10 +40,10 @@ internal sealed record Pending(PendingRows Feeding, PendingRows Waiting, int Fee
         return this with { Waiting = waiting };
     }
 
-    public Pending BeginFeed() => new(Waiting, PendingRows.None, Feeds + 1);
+    public Pending BeginFeed() => new(Waiting, PendingRows.None, Feeds + 1, IsFedAgain: MayBeFed);
 
     /// <param name="isFed">Else all of it waits as before.</param>
     public Pending EndFeed(bool isFed) => isFed
-        ? this with { Feeding = PendingRows.None }
-        : this with { Feeding = PendingRows.None, Waiting = Feeding.With(Waiting), MayBeFed = true };
+        ? this with { Feeding = PendingRows.None, IsFedAgain = false }
+        : this with { Feeding = PendingRows.None, Waiting = Feeding.With(Waiting), MayBeFed = true, IsFedAgain = false };
 }

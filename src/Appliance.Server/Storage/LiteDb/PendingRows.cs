@@ -50,7 +50,10 @@ internal sealed class PendingRows
     }
 
     /// <summary>Changes over others of the same collection.</summary>
-    public static ImmutableSortedDictionary<byte[], Change> Join(IReadOnlyDictionary<byte[], Change>? under, IReadOnlyDictionary<byte[], Change> over, List<Change>? superseded = null)
+    /// <param name="superseded">Gets those that another takes the place of.</param>
+    /// <param name="engineMayHaveUnder">It is being fed with the others.</param>
+    public static ImmutableSortedDictionary<byte[], Change> Join(
+        IReadOnlyDictionary<byte[], Change>? under, IReadOnlyDictionary<byte[], Change> over, List<Change>? superseded = null, bool engineMayHaveUnder = false)
     {
         var rows = (under as ImmutableSortedDictionary<byte[], Change> ?? ImmutableSortedDictionary.Create<byte[], Change>(BytesComparer.Instance)).ToBuilder();
         foreach (var (key, change) in over)
@@ -60,7 +63,8 @@ internal sealed class PendingRows
             else
             {
                 superseded?.Add(earlier);
-                rows[key] = earlier.IsNew != change.IsNew ? change with { IsNew = earlier.IsNew } : change;
+                var isNew = earlier.IsNew && !engineMayHaveUnder;
+                rows[key] = isNew != change.IsNew ? change with { IsNew = isNew } : change;
             }
         }
         return rows.ToImmutable();
