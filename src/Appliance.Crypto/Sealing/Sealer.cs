@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Security.Cryptography;
 using Appliance.Crypto.Formats;
 using Appliance.Crypto.Keys;
 
@@ -56,7 +57,7 @@ public static class Sealer
         }
 
         var summary = arrival.Summary with { Manifest = [.. segments.Select(segment => segment.ToManifestEntry())] };
-        return new SealedBody(key.Seal(PartName.Summary, new ReadOnlySequence<byte>(summary.ToJson())), segments);
+        return new SealedBody(SealWiped(key, PartName.Summary, summary.ToJson()), segments);
     }
 
     private static void CheckCover(ArrivalToSeal arrival)
@@ -85,15 +86,27 @@ public static class Sealer
 
     private static SealedCopy SealFor(BodySessionKey bodyKey, SealTo recipient, bool isOnly)
     {
-        var slip = new ReadOnlySequence<byte>(recipient.Slip.ToJson());
+        var slip = recipient.Slip.ToJson();
         var forBody = bodyKey.WrapFor(recipient.Key);
         if (isOnly)
-            return new SealedCopy(recipient.Key, [forBody], bodyKey.Seal(PartName.Slip, slip));
+            return new SealedCopy(recipient.Key, [forBody], SealWiped(bodyKey, PartName.Slip, slip));
         using var slipKey = new BodySessionKey();
         return new SealedCopy(
             recipient.Key,
             [forBody, slipKey.WrapFor(recipient.Key, KeyPacketOpens.Slip)],
-            slipKey.Seal(PartName.Slip, slip));
+            SealWiped(slipKey, PartName.Slip, slip));
+    }
+
+    private static byte[] SealWiped(BodySessionKey key, PartName name, byte[] content)
+    {
+        try
+        {
+            return key.Seal(name, new ReadOnlySequence<byte>(content));
+        }
+        finally
+        {
+            CryptographicOperations.ZeroMemory(content);
+        }
     }
 }
 
