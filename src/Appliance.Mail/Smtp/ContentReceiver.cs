@@ -8,7 +8,7 @@ namespace Appliance.Mail.Smtp;
 /// what one host reads as the end and the next does not is how mail is smuggled. NUL and octets over 127 are kept as
 /// they are, with or without BODY=8BITMIME, as most hosts do. A spoiled message is read on, and not kept.
 /// </summary>
-internal sealed class ContentReceiver(SmtpOptions options, MessageBudget budget, bool dotStuffed) : IDisposable
+internal sealed class ContentReceiver(SmtpOptions options, MessageBudget budget, bool dotStuffed, string? network = null) : IDisposable
 {
     private const byte Cr = (byte)'\r', Lf = (byte)'\n', Dot = (byte)'.';
 
@@ -27,7 +27,7 @@ internal sealed class ContentReceiver(SmtpOptions options, MessageBudget budget,
     private bool _hasBareLineEnd;
     private bool _lacksMemory;
 
-    public MessageBuffer Message { get; } = new(budget);
+    public MessageBuffer Message { get; } = new(budget, network);
 
     /// <summary>The end of DATA was seen.</summary>
     public bool HasEnded { get; private set; }

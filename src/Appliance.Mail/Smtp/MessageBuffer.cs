@@ -7,7 +7,8 @@ namespace Appliance.Mail.Smtp;
 /// A message in pooled memory. Disposing clears every byte and gives the memory back to the pool and to the budget;
 /// whoever still holds <see cref="Content"/> then reads another message.
 /// </summary>
-public sealed class MessageBuffer(MessageBudget budget) : IDisposable
+/// <param name="network">Of the client that sends it, which may have a share of the budget; null: as much as there is.</param>
+public sealed class MessageBuffer(MessageBudget budget, string? network = null) : IDisposable
 {
     // Most messages fit in the first; none of them reaches the large object heap.
     private const int FirstSegmentBytes = 16_384;
@@ -41,7 +42,7 @@ public sealed class MessageBuffer(MessageBudget budget) : IDisposable
     {
         for (var segment = _first; segment is not null; segment = (Segment?)segment.Next)
             segment.Release();
-        budget.Give(_taken);
+        budget.Give(_taken, network);
         _first = _last = null;
         _taken = Length = 0;
     }
@@ -49,7 +50,7 @@ public sealed class MessageBuffer(MessageBudget budget) : IDisposable
     private bool TryGrow()
     {
         var size = _first is null ? FirstSegmentBytes : SegmentBytes;
-        if (!budget.TryTake(size))
+        if (!budget.TryTake(size, network, _taken))
             return false;
         _taken += size;
         _last = new Segment(size, _last);

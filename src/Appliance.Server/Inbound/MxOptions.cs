@@ -72,7 +72,7 @@ public sealed class MxOptions
     [Range(0, 600)]
     public int DrainSeconds { get; set; } = 20;
 
-    /// <summary>Memory for messages that are arriving, in bytes; 0: a quarter of the machine's.</summary>
+    /// <summary>Memory for messages that are arriving, in bytes, of which a client network may have a quarter; 0: a quarter of the machine's.</summary>
     [Range(0, long.MaxValue)]
     public long BudgetBytes { get; set; }
 }

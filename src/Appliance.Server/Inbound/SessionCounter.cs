@@ -1,6 +1,6 @@
 using System.Collections.Concurrent;
 using System.Net;
-using Appliance.Server.Accounts;
+using Appliance.Mail.Smtp;
 
 namespace Appliance.Server.Inbound;
 

@@ -1,4 +1,5 @@
 using System.Net;
+using Appliance.Mail.Smtp;
 using Appliance.Server.Accounts;
 using Microsoft.Extensions.Options;
 

@@ -17,6 +17,29 @@ public sealed class MessageBudgetTests
         Assert.InRange(left.Count(array => array.IsAlive), 0, left.Count / 2);
     }
 
+    [Fact]
+    public void One_network_has_a_quarter_or_one_message()
+    {
+        const int quarter = 1 << 20;
+        var budget = new MessageBudget(4 * quarter);
+        using (var first = new MessageBuffer(budget, "a"))
+        using (var second = new MessageBuffer(budget, "a"))
+        using (var large = new MessageBuffer(budget, "b"))
+        using (var trusted = new MessageBuffer(budget))
+        {
+            Assert.True(first.TryAppend(new byte[quarter / 2]));
+            Assert.False(second.TryAppend(new byte[quarter]));
+            Assert.True(large.TryAppend(new byte[quarter * 3 / 2]));
+            using var another = new MessageBuffer(budget, "b");
+            Assert.False(another.TryAppend(new byte[1]));
+            second.Dispose();
+            Assert.True(trusted.TryAppend(new byte[quarter * 3 / 2]));
+        }
+        Assert.Equal(4 * quarter, budget.Free);
+        using var again = new MessageBuffer(budget, "a");
+        Assert.True(again.TryAppend(new byte[quarter / 2]));
+    }
+
     [MethodImpl(MethodImplOptions.NoInlining)] // so that nothing here still has them
     private static List<WeakReference> TakeAndGiveBack(MessageBudget budget, int messages, int bytes)
     {

@@ -25,7 +25,7 @@ internal static class Bdat
         }
 
         var content = refusal is null
-            ? session.Chunks ??= new ContentReceiver(session.Options, session.Server.Budget, dotStuffed: false)
+            ? session.Chunks ??= session.NewContent(dotStuffed: false)
             : null;
         if (!await ReceiveAsync(session.Wire, content, size))
             return session.EndWithWire();

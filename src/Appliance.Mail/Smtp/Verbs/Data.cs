@@ -12,7 +12,7 @@ internal static class Data
         if (!await wire.FlushAsync())
             return session.EndWithWire();
 
-        using var content = new ContentReceiver(session.Options, session.Server.Budget, dotStuffed: true);
+        using var content = session.NewContent(dotStuffed: true);
         while (true)
         {
             Receive(wire, content);

@@ -1,10 +1,10 @@
 using System.Net;
 using System.Net.Sockets;
 
-namespace Appliance.Server.Accounts;
+namespace Appliance.Mail.Smtp;
 
 /// <summary>Whom limits count as one client: an IPv4 address, or an IPv6 /64, which one customer of a provider usually holds whole.</summary>
-internal static class ClientNetwork
+public static class ClientNetwork
 {
     public static string Of(IPAddress address)
     {
