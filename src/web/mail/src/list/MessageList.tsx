@@ -87,9 +87,10 @@ export function MessageList({ folder, query, messages, active, opened, arrived, 
         className={classes.rows}
         style={{ height: rows.getTotalSize() }}
         onKeyDown={move}
-        onFocus={() => {
+        onFocus={event => {
           const first = messages[0];
-          if (activeIndex < 0 && first) onActive(first.ref.messageId);
+          // Not with a pointer: scrolling to the first would take the row away from under it before it is let go.
+          if (activeIndex < 0 && first && event.currentTarget.matches(':focus-visible')) onActive(first.ref.messageId);
         }}
       >
         {shown.map(row => {
