@@ -13,12 +13,19 @@ export const framePolicy = "default-src 'none'; img-src data: blob:; style-src '
 
 const frameStyle = 'html{color-scheme:light;background:#fff;color:#1d211f}body{margin:16px 24px;font:15px/1.55 system-ui,"Segoe UI",Roboto,"Noto Sans","PingFang SC","Microsoft YaHei","Noto Sans CJK SC",sans-serif;overflow-wrap:break-word}img{max-width:100%;height:auto}pre{white-space:pre-wrap}blockquote{margin:0 0 0 8px;padding-left:12px;border-left:2px solid #d9ddd8}';
 
+// DOMPurify asks of every attribute's value whether it may be a link's, unless the attribute is listed as holding none.
+const plain = [
+  'align', 'valign', 'bgcolor', 'border', 'cellpadding', 'cellspacing', 'clear', 'color', 'colspan', 'coords', 'dir', 'face', 'headers', 'height', 'hidden', 'lang', 'noshade', 'nowrap',
+  'open', 'reversed', 'rowspan', 'scope', 'shape', 'size', 'span', 'start', 'type', 'width',
+];
+
 const config: Config = {
   USE_PROFILES: { html: true },
   WHOLE_DOCUMENT: true,
   RETURN_TRUSTED_TYPE: true,
   FORBID_TAGS: ['form', 'input', 'button', 'select', 'textarea', 'option', 'optgroup', 'datalist', 'audio', 'video', 'source', 'track', 'dialog', 'template', 'slot'],
   FORBID_ATTR: ['action', 'formaction', 'autofocus', 'popover', 'popovertarget', 'contenteditable', 'tabindex', 'accesskey', 'download'],
+  ADD_URI_SAFE_ATTR: plain,
   ALLOWED_URI_REGEXP: /^(?:https?:|mailto:|tel:|#|data:image\/(?:png|gif|jpe?g|webp|avif|bmp)[;,])/i,
 };
 

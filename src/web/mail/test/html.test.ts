@@ -1,0 +1,72 @@
+// @vitest-environment jsdom
+import { expect, test } from 'vitest';
+import { frameDocument } from '../src/reader/html.ts';
+
+function shown(html: string): Document {
+  const made = frameDocument(html, []);
+  if (!made) throw new Error('Nothing came out.');
+  return new DOMParser().parseFromString(made.srcdoc, 'text/html');
+}
+
+test.each([
+  ['table', 'align', 'center'], ['table', 'bgcolor', '#ffcc00'], ['table', 'border', '1'], ['table', 'cellpadding', '8'], ['table', 'cellspacing', '0'],
+  ['table', 'dir', 'rtl'], ['table', 'height', '40'], ['table', 'width', '600'], ['table', 'width', '100%'], ['table', 'lang', 'ja'],
+])('<%s %s="%s"> stays', (tag, name, value) => {
+  expect(shown(`<${tag} ${name}="${value}"><tr><td>x</td></tr></${tag}>`).querySelector(tag)?.getAttribute(name)).toBe(value);
+});
+
+test.each([
+  ['td', 'colspan', '2'], ['td', 'rowspan', '3'], ['td', 'valign', 'top'], ['td', 'nowrap', 'nowrap'], ['td', 'bgcolor', 'red'], ['th', 'scope', 'col'], ['col', 'span', '2'],
+])('in a table, <%s %s="%s"> stays', (tag, name, value) => {
+  const cell = `<${tag} ${name}="${value}">x`;
+  expect(shown(`<table>${tag === 'col' ? cell : `<tr>${cell}`}</table>`).querySelector(tag)?.getAttribute(name)).toBe(value);
+});
+
+test.each([
+  ['font', 'color', 'blue'], ['font', 'size', '+2'], ['font', 'face', 'Georgia, serif'], ['ol', 'start', '5'], ['ol', 'type', 'a'], ['ol', 'reversed', 'reversed'],
+  ['hr', 'noshade', 'noshade'], ['hr', 'size', '3'], ['br', 'clear', 'all'], ['p', 'align', 'right'], ['p', 'hidden', 'hidden'], ['img', 'width', '24'], ['img', 'border', '0'],
+])('<%s %s="%s"> stays', (tag, name, value) => {
+  expect(shown(`<${tag} ${name}="${value}">`).querySelector(tag)?.getAttribute(name)).toBe(value);
+});
+
+const urlAttributes = [
+  'src', 'href', 'background', 'poster', 'srcset', 'action', 'formaction', 'xlink:href', 'data', 'cite', 'longdesc', 'usemap', 'lowsrc', 'dynsrc', 'ping', 'manifest',
+  'codebase', 'classid', 'archive', 'profile', 'icon', 'imagesrcset', 'itemid', 'srcdoc', 'xml:base',
+];
+const tags = ['a', 'area', 'img', 'p', 'table', 'td', 'blockquote', 'q', 'body', 'svg', 'image', 'use', 'iframe', 'object', 'embed', 'video', 'source', 'base', 'link', 'form', 'button', 'input'];
+const hostile = [
+  'javascript:alert(1)', ' JaVaScRiPt:alert(1)', 'java\tscript:alert(1)', 'java\u0000script:alert(1)', '&#106;avascript:alert(1)', 'vbscript:x', 'data:text/html,<b>', 'data:text/html;base64,PGI+',
+  'data:application/xhtml+xml,x', 'file:///etc/passwd', 'blob:https://x.example/1', 'ftp://x.example/', 'ws://x.example/', 'about:blank', 'view-source:https://x.example', '//x.example/y', '/y', 'y.png', '\\\\x.example\\y',
+  'cid:nobody', '600', 'top',
+];
+
+test.each(urlAttributes)('no element has a strange %s', name => {
+  for (const value of hostile) {
+    const inside = tags.map(tag => `<${tag} ${name}="${value}" width="${value}" title="kept">x</${tag}>`).join('');
+    const page = shown(`<body ${name}="${value}">${inside}<table ${name}="${value}"><tr ${name}="${value}"><td ${name}="${value}">${inside}`);
+    // A picture's href means nothing to a browser.
+    const kept = [...page.querySelectorAll('body, body *')].filter(element => element.hasAttribute(name) && !(name === 'href' && element.nodeName === 'IMG'));
+    expect(kept.map(element => element.outerHTML), value).toEqual([]);
+  }
+});
+
+test.each(['src', 'background', 'poster', 'srcset', 'lowsrc', 'dynsrc', 'xlink:href', 'longdesc', 'cite'])('%s loads nothing from outside', name => {
+  for (const tag of ['img', 'table', 'a', 'blockquote']) {
+    for (const url of ['https://x.example/y.png', 'http://x.example/y.png', 'mailto:x@x.example', 'tel:1'])
+      expect(shown(`<${tag} ${name}="${url}" width="1">`).querySelector('body')?.innerHTML, `${tag} ${url}`).not.toContain('x.example');
+  }
+});
+
+test('only a link leads elsewhere, in a page of its own', () => {
+  const link = shown('<a href="https://x.example/" target="_top" width="2">x</a>').querySelector('a');
+  expect([link?.getAttribute('href'), link?.getAttribute('target'), link?.getAttribute('rel')]).toEqual(['https://x.example/', '_blank', 'noopener noreferrer']);
+});
+
+test.each([
+  '"><img src=x onerror=alert(1)>', '\'"`><script>alert(1)</script>', '</td></table><script>alert(1)</script>', '1" onload="alert(1)', '--><script>alert(1)</script>', '</style><script>alert(1)</script>',
+])('a size that would be more is no more than an attribute: %s', value => {
+  const quoted = value.replaceAll('"', '&quot;');
+  const page = shown(`<table width="${quoted}" bgcolor="${quoted}" align="${quoted}"><tr><td colspan="${quoted}"><font face="${quoted}" color="${quoted}">x</font></td></tr></table>`);
+  expect(page.querySelectorAll('script, img, [onerror], [onload]').length).toBe(0);
+  expect(page.querySelector('td')?.textContent).toBe('x');
+});
