@@ -70,3 +70,21 @@ test.each([
   expect(page.querySelectorAll('script, img, [onerror], [onload]').length).toBe(0);
   expect(page.querySelector('td')?.textContent).toBe('x');
 });
+
+const styled = (css: string): string => [...shown(`<head><style>${css}</style></head><body>x`).querySelectorAll('style')].at(-1)?.textContent ?? '';
+
+test.each([
+  ['@media (prefers-color-scheme: dark) { body { color: #fff } }', '@media (max-width:0) { body { color: #fff } }'],
+  ['@media screen and (Prefers-Color-Scheme:DARK){@supports (color:red){p{color:#fff}}}p{margin:0}', '@media screen and (max-width:0){@supports (color:red){p{color:#fff}}}p{margin:0}'],
+  ['@media ( prefers-color-scheme : dark ){}', '@media (max-width:0){}'],
+  ['@media not (prefers-color-scheme: dark){}', '@media not (max-width:0){}'],
+  ['@media (prefers-color-scheme: light){}', '@media (min-width:0){}'],
+  ['@media (max-width: 600px){p{color:red}}', '@media (max-width: 600px){p{color:red}}'],
+])('on a page that is white, %s is %s', (css, expected) => {
+  expect(styled(css)).toBe(expected);
+});
+
+test('a whole style sheet for the dark or for paper says so', () => {
+  const media = [...shown('<head><style media="(prefers-color-scheme: dark)">p{color:#fff}</style><style media="print">p{color:#000}</style></head><body>x').querySelectorAll('style[media]')];
+  expect(media.map(style => style.getAttribute('media'))).toEqual(['(max-width:0)', 'print']);
+});

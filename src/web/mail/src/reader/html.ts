@@ -11,12 +11,12 @@ export interface FrameDocument { srcdoc: string; isRemoteBlocked: boolean }
 
 export const framePolicy = "default-src 'none'; img-src data: blob:; style-src 'unsafe-inline'; form-action 'none'; base-uri 'none'";
 
-const frameStyle = 'html{color-scheme:light;background:#fff;color:#1d211f}body{margin:16px 24px;font:15px/1.55 system-ui,"Segoe UI",Roboto,"Noto Sans","PingFang SC","Microsoft YaHei","Noto Sans CJK SC",sans-serif;overflow-wrap:break-word}img{max-width:100%;height:auto}pre{white-space:pre-wrap}blockquote{margin:0 0 0 8px;padding-left:12px;border-left:2px solid #d9ddd8}';
+const frameStyle = '*{color-scheme:light!important}html{background:#fff;color:#1d211f}body{margin:16px 24px;font:15px/1.55 system-ui,"Segoe UI",Roboto,"Noto Sans","PingFang SC","Microsoft YaHei","Noto Sans CJK SC",sans-serif;overflow-wrap:break-word}img{max-width:100%;height:auto}pre{white-space:pre-wrap}blockquote{margin:0 0 0 8px;padding-left:12px;border-left:2px solid #d9ddd8}';
 
 // DOMPurify asks of every attribute's value whether it may be a link's, unless the attribute is listed as holding none.
 const plain = [
   'align', 'valign', 'bgcolor', 'border', 'cellpadding', 'cellspacing', 'clear', 'color', 'colspan', 'coords', 'dir', 'face', 'headers', 'height', 'hidden', 'lang', 'noshade', 'nowrap',
-  'open', 'reversed', 'rowspan', 'scope', 'shape', 'size', 'span', 'start', 'type', 'width',
+  'media', 'open', 'reversed', 'rowspan', 'scope', 'shape', 'size', 'span', 'start', 'type', 'width',
 ];
 
 const config: Config = {
@@ -32,7 +32,11 @@ const config: Config = {
 const loading = new Set(['src', 'srcset', 'background', 'poster', 'lowsrc', 'dynsrc', 'longdesc', 'cite', 'usemap', 'xlink:href']);
 // What is taken out of styles spares the console complaints; it is the frame's policy that loads nothing.
 const remoteStyle = /url\s*\(\s*(?!["']?\s*(?:data:|#))[^)]*\)|@import[^;]*;?|image-set\s*\([^)]*\)/gi;
+// The page is white whatever the browser prefers: one of these queries never holds, the other always does.
+const preferred = /\(\s*prefers-color-scheme\s*:\s*(dark|light)\s*\)/gi;
 const picture = /^image\/(?:png|gif|jpe?g|webp|avif|bmp)$/i;
+
+const onWhite = (style: string): string => style.replace(preferred, (_, scheme: string) => scheme.toLowerCase() === 'dark' ? '(max-width:0)' : '(min-width:0)');
 
 /** Null when the document did not come out as it must; then nothing of it is shown. */
 export function frameDocument(html: string, inline: OpenedMessage['inline']): FrameDocument | null {
@@ -48,12 +52,13 @@ export function frameDocument(html: string, inline: OpenedMessage['inline']): Fr
 
   // DOMPurify is one object for the page, so hooks live for this one call.
   DOMPurify.addHook('uponSanitizeElement', (node, { tagName }) => {
-    if (tagName === 'style') node.textContent = withoutRemote(node.textContent ?? '');
+    if (tagName === 'style') node.textContent = onWhite(withoutRemote(node.textContent ?? ''));
     if (tagName === 'link' && node instanceof Element && node.getAttribute('rel')?.toLowerCase().includes('stylesheet')) isRemoteBlocked = true;
   });
   DOMPurify.addHook('uponSanitizeAttribute', (node, attribute) => {
     const value = attribute.attrValue.trim();
     if (attribute.attrName === 'style') attribute.attrValue = withoutRemote(value);
+    if (attribute.attrName === 'media') attribute.attrValue = onWhite(value);
     if (!loading.has(attribute.attrName)) return;
     if (/^cid:/i.test(value)) {
       const part = pictures.get(contentId(value));
