@@ -1,6 +1,6 @@
 import type { MessageItem, MessagePage } from '@appliance/crypto';
 import { expect, test } from 'vitest';
-import { arrivalsIn, firstExpiry, messagesOf, olderThan, type Pages, withFlag, withFreshPage, without } from '../src/list/pages.ts';
+import { arrivalsIn, firstExpiry, messagesOf, olderThan, type Pages, withAgain, withFlag, withFreshPage, without } from '../src/list/pages.ts';
 
 const item = (uid: number): MessageItem =>
   ({ ref: { mailboxId: 'm', messageId: `${uid}` }, uid, arrivedAt: '2026-01-01T00:00:00Z', size: 1, flags: [], expiresAt: null, expiry: null, summary: null, broken: 'key' });
@@ -46,6 +46,21 @@ test('a message on its way elsewhere is neither shown nor counted', () => {
   expect(uids(left)).toEqual([4, 3, 1]);
   expect(left.pages[0]?.folder).toMatchObject({ total: 8, unread: 8 });
   expect(without(left, '2')).toBe(left);
+});
+
+test.each([4, 3, 2, 1])('a message that went nowhere is where it was: %d', uid => {
+  const loaded = pages(page([4, 3], true), page([2, 1], false));
+  const back = withAgain(without(loaded, `${uid}`), item(uid));
+  expect(uids(back)).toEqual([4, 3, 2, 1]);
+  expect(back.pages.map(({ folder }) => folder)).toEqual(loaded.pages.map(({ folder }) => folder));
+  expect(withAgain(back, item(uid))).toBe(back);
+});
+
+test('the only message comes back, and one below all that is loaded with the next page', () => {
+  expect(withAgain(without(pages(page([1], false)), '1'), item(1))).toEqual(pages(page([1], false)));
+  const back = withAgain(without(pages(page([4, 3], true)), '3'), item(3));
+  expect(uids(back)).toEqual([4]);
+  expect(back.pages[0]?.folder.total).toBe(9);
 });
 
 test('the first to expire is the one to wait for', () => {

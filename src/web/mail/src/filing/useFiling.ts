@@ -1,7 +1,7 @@
 import type { FolderInfo, MessageItem, SenderRule } from '@appliance/crypto';
 import { useQueryClient } from '@tanstack/react-query';
 import { describeError } from '../errors.ts';
-import { type Pages, without } from '../list/pages.ts';
+import { type Pages, withAgain, without } from '../list/pages.ts';
 import { messagesKey } from '../list/useMailbox.ts';
 import { ruleFor, senderOf, senderRulesKey } from '../senders/senderRules.ts';
 import type { Role } from '../route.ts';
@@ -19,12 +19,21 @@ export function useFiling(folders: FolderInfo[], notify: (notice: Notice | null)
   const queries = useQueryClient();
   const { mailboxId } = useSession();
 
-  async function take(from: FolderInfo, messageId: string, change: () => Promise<void>, done: Notice): Promise<void> {
+  /** `then`: what is to be done once it is filed. */
+  async function take(from: FolderInfo, message: MessageItem, change: () => Promise<void>, done: Notice, then?: () => Promise<void>): Promise<void> {
     const key = messagesKey(mailboxId, from.folderId);
-    const before = queries.getQueryData<Pages>(key);
-    if (before) queries.setQueryData(key, without(before, messageId));
+    const show = (next: (pages: Pages) => Pages) => queries.setQueryData<Pages>(key, pages => pages && next(pages));
+    show(pages => without(pages, message.ref.messageId));
     notify(done);
-    await attempt(change, key);
+    await attempt(async () => {
+      try {
+        await change();
+      } catch (error) {
+        show(pages => withAgain(pages, message));
+        throw error;
+      }
+      await then?.();
+    }, key);
   }
 
   async function attempt(change: () => Promise<void>, key: readonly unknown[]): Promise<void> {
@@ -60,10 +69,7 @@ export function useFiling(folders: FolderInfo[], notify: (notice: Notice | null)
       const { messageId } = message.ref;
       const sender = senderOf(message.summary);
       let before: Action | null = null; // what was said of the sender, when this changes it
-      const moved = take(from, messageId, async () => {
-        await vault.move({ mailboxId, messageIds: [messageId], folderId: target.folderId });
-        before = await teach(sender, from.role, to);
-      }, {
+      const moved = take(from, message, () => vault.move({ mailboxId, messageIds: [messageId], folderId: target.folderId }), {
         text: from.role === 'junk' && to === 'inbox' && sender ? t.senders.notJunk(sender) : t.filing.moved(t.folders[to]),
         undo: () => {
           notify(null);
@@ -73,6 +79,8 @@ export function useFiling(folders: FolderInfo[], notify: (notice: Notice | null)
             if (sender && before) await setRule(sender, before);
           }, key));
         },
+      }, async () => {
+        before = await teach(sender, from.role, to);
       });
     },
     /** What is to become of a sender's mail from now on. */
@@ -91,7 +99,7 @@ export function useFiling(folders: FolderInfo[], notify: (notice: Notice | null)
     },
     destroy: (message: MessageItem, from: FolderInfo): void => {
       const { messageId } = message.ref;
-      void take(from, messageId, () => vault.destroy({ mailboxId, messageIds: [messageId] }), { text: t.filing.destroyed })
+      void take(from, message, () => vault.destroy({ mailboxId, messageIds: [messageId] }), { text: t.filing.destroyed })
         .then(() => queries.removeQueries({ queryKey: ['opened', mailboxId, messageId] }));
     },
     /** All that was seen there; what has come since stays. */

@@ -46,6 +46,21 @@ export function without(pages: Pages, messageId: string): Pages {
   };
 }
 
+/** The same pages with a message that went nowhere after all. One below all that is loaded comes with the next page. */
+export function withAgain(pages: Pages, message: MessageItem): Pages {
+  if (messagesOf(pages).some(({ uid }) => uid === message.uid)) return pages;
+  const place = pages.pages.findIndex(page => !page.more || (page.messages.at(-1)?.uid ?? 0) < message.uid);
+  const unread = message.flags.includes('seen') ? 0 : 1;
+  return {
+    ...pages,
+    pages: pages.pages.map((page, index) => ({
+      ...page,
+      folder: { ...page.folder, total: page.folder.total + 1, unread: page.folder.unread + unread },
+      messages: index === place ? [...page.messages, message].sort((one, other) => other.uid - one.uid) : page.messages,
+    })),
+  };
+}
+
 /** The first moment at which one of the messages is destroyed, in milliseconds. */
 export function firstExpiry(messages: readonly MessageItem[]): number | null {
   const times = messages.flatMap(({ expiresAt }) => expiresAt === null ? [] : [Date.parse(expiresAt)]);

@@ -67,8 +67,11 @@ export function useLiveMailbox(shown: FolderInfo, messages: readonly MessageItem
     if (arrived.length > 0) setArrivals(arrived);
   });
 
-  // On each connection the server says where it stands, which is mostly where we are.
-  const isNews = useEffectEvent((modSeq: number) => modSeq > (queries.getQueryData<Pages>(messagesKey(mailboxId, shown.folderId))?.pages[0]?.highestModSeq ?? 0));
+  // On each connection the server says where it stands, which is mostly where we are. A list that could not be asked for again may be wrong.
+  const isNews = useEffectEvent((modSeq: number) => {
+    const state = queries.getQueryState<Pages>(messagesKey(mailboxId, shown.folderId));
+    return state?.isInvalidated === true || modSeq > (state?.data?.pages[0]?.highestModSeq ?? 0);
+  });
 
   useEffect(() => {
     let isRefreshing = false;
