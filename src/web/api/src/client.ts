@@ -40,23 +40,31 @@ export const api = {
   events,
 };
 
-/** Server-sent events. Returns what stops them. */
-function events(changed: (event: ChangedEvent) => void, online: (connected: boolean) => void): () => void {
+/** Server-sent events, until the session has ended. Returns what stops them. */
+function events(changed: (event: ChangedEvent) => void, online: (connected: boolean) => void, ended: () => void): () => void {
   let source: EventSource | undefined;
   let retry: ReturnType<typeof setTimeout> | undefined;
   const stop = () => {
     clearTimeout(retry);
     source?.close();
+    source = undefined;
+  };
+  /** The browser does not say what the answer was, so something else is asked. */
+  const refused = async (by: EventSource) => {
+    const error = await api.account().then(() => null, (reason: unknown) => reason);
+    if (source !== by) return; // stopped, or started again
+    if (error instanceof ApiError && error.status === 401) ended();
+    else retry = setTimeout(start, 5_000);
   };
   const start = () => {
     stop();
-    source = new EventSource('/api/events');
+    const opened = source = new EventSource('/api/events');
     source.addEventListener('open', () => online(true));
     source.addEventListener('changed', event => changed(JSON.parse(event.data as string) as ChangedEvent));
     source.addEventListener('error', () => {
       online(false);
       // The browser itself reconnects after a broken connection, but not after an answer such as a proxy's 502.
-      if (source?.readyState === EventSource.CLOSED) retry = setTimeout(start, 5_000);
+      if (opened.readyState === EventSource.CLOSED) void refused(opened);
     });
   };
   // A connection that the network dropped may look alive for minutes; the browser knows at once.

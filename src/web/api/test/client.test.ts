@@ -60,3 +60,61 @@ describe('a failure is an ApiError:', () => {
     expect(await failing(new Response(new ReadableStream({ start: stream => stream.error(new TypeError('network error')) })))).toMatchObject({ code: 'offline' });
   });
 });
+
+describe('events', () => {
+  class Source extends EventTarget {
+    static readonly CLOSED = 2;
+    static all: Source[] = [];
+    readyState = 1;
+    constructor() {
+      super();
+      Source.all.push(this);
+    }
+    close(): void {
+      this.readyState = Source.CLOSED;
+    }
+  }
+
+  const listening = () => {
+    vi.useFakeTimers();
+    Source.all = [];
+    vi.stubGlobal('EventSource', Source);
+    vi.stubGlobal('addEventListener', () => undefined);
+    vi.stubGlobal('removeEventListener', () => undefined);
+    const ended = vi.fn();
+    const stop = api.events(() => undefined, () => undefined, ended);
+    const refuse = async () => {
+      const source = Source.all.at(-1);
+      source?.close();
+      source?.dispatchEvent(new Event('error'));
+      await vi.advanceTimersByTimeAsync(6_000);
+    };
+    return { ended, refuse, stop };
+  };
+  afterEach(() => vi.useRealTimers());
+
+  test('end with the session', async () => {
+    const { ended, refuse } = listening();
+    answering(problem(401, '{"code":"signed-out"}'));
+    await refuse();
+    expect(ended).toHaveBeenCalledOnce();
+    expect(Source.all.length).toBe(1);
+  });
+
+  test.each([new TypeError('fetch failed'), new Response('', { status: 502 }), Response.json({})])('are asked for again after any other answer', async response => {
+    const { ended, refuse } = listening();
+    answering(response);
+    await refuse();
+    expect(ended).not.toHaveBeenCalled();
+    expect(Source.all.length).toBe(2);
+  });
+
+  test('that were stopped say nothing any more', async () => {
+    const { ended, refuse, stop } = listening();
+    answering(problem(401, '{"code":"signed-out"}'));
+    const refused = refuse();
+    stop();
+    await refused;
+    expect(ended).not.toHaveBeenCalled();
+  });
+});

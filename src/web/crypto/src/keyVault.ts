@@ -76,14 +76,19 @@ export class KeyVault implements Vault {
   }
 
   async signOut(): Promise<void> {
-    this.#keys.clear();
-    this.#bodies.clear();
+    await this.lock();
     await forgetLocalHalf().catch(() => undefined);
     try {
       await api.signOut();
     } catch (error) {
       if (!(error instanceof ApiError && error.status === 401)) throw error; // the session had ended already
     }
+  }
+
+  lock(): Promise<void> {
+    this.#keys.clear();
+    this.#bodies.clear();
+    return Promise.resolve();
   }
 
   async list({ mailboxId, folderId, ...query }: ListRequest): Promise<MessagePage> {
@@ -177,8 +182,8 @@ export class KeyVault implements Vault {
     })));
   }
 
-  onChanged(handler: (change: MailboxChange) => void, online: (connected: boolean) => void): () => void {
-    return api.events(handler, online);
+  onChanged(handler: (change: MailboxChange) => void, online: (connected: boolean) => void, ended: () => void): () => void {
+    return api.events(handler, online, ended);
   }
 
   /** Opens the account and leaves a session slot behind, so that a reload stays unlocked. */

@@ -45,6 +45,7 @@ export function connect(worker: Worker): Vault {
     signIn: forward('signIn'),
     resume: forward('resume'),
     signOut: forward('signOut'),
+    lock: forward('lock'),
     list: forward('list'),
     read: forward('read'),
     attachment: forward('attachment'),
@@ -63,8 +64,8 @@ export function connect(worker: Worker): Vault {
     senderRules: forward('senderRules'),
     setSenderRule: forward('setSenderRule'),
     refusals: forward('refusals'),
-    onChanged(handler, online) {
-      const { id } = call('onChanged', [handler, online]);
+    onChanged(handler, online, ended) {
+      const { id } = call('onChanged', [handler, online, ended]);
       return () => {
         calls.delete(id);
         post({ id, stop: true });

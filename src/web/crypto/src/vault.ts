@@ -13,6 +13,8 @@ export interface Vault {
   /** After a reload: from the session slot. null = not signed in (or locked). */
   resume(): Promise<AccountInfo | null>;
   signOut(): Promise<void>;
+  /** Forgets what is open here; the session of the browser is left as it is. */
+  lock(): Promise<void>;
   /** Newest first. */
   list(request: ListRequest): Promise<MessagePage>;
   /** The opened body of one message without its large attachments: parsed MIME. */
@@ -45,8 +47,8 @@ export interface Vault {
   setSenderRule(request: SetSenderRuleRequest): Promise<void>;
   /** What was refused that was written to the member, the newest day first; what does not open is passed over. */
   refusals(mailboxId: string): Promise<RefusalDay[]>;
-  /** Calls back on every change event (SSE); returns a stop function. `online` tells connection state. */
-  onChanged(handler: (change: MailboxChange) => void, online: (connected: boolean) => void): () => void;
+  /** Calls back on every change event (SSE); returns a stop function. `online` tells connection state, `ended` that the session is over. */
+  onChanged(handler: (change: MailboxChange) => void, online: (connected: boolean) => void, ended: () => void): () => void;
 }
 
 export interface ActivateRequest { token: string; link: LinkInfo; domain: string; address: string; password: string }

@@ -58,7 +58,7 @@ test('events stop when told to', async () => {
     resume: () => Promise.resolve(null),
   });
   const seen: number[] = [];
-  const stop = page.onChanged(change => seen.push(change.highestModSeq), () => undefined);
+  const stop = page.onChanged(change => seen.push(change.highestModSeq), () => undefined, () => undefined);
   await page.resume();
   send(1);
   await page.resume();

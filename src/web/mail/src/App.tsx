@@ -3,7 +3,7 @@ import { StateMessage } from '@appliance/ui';
 import { Center, Loader } from '@mantine/core';
 import { IconCloudOff } from '@tabler/icons-react';
 import { QueryCache, QueryClient, QueryClientProvider } from '@tanstack/react-query';
-import { useCallback, useEffect, useMemo, useState } from 'react';
+import { useCallback, useEffect, useEffectEvent, useMemo, useRef, useState } from 'react';
 import { Activation } from './activation/Activation.tsx';
 import { SignIn } from './entry/SignIn.tsx';
 import { describeError, isSignedOut } from './errors.ts';
@@ -19,14 +19,19 @@ export function App({ vault }: { vault: Vault }) {
   const t = useTexts();
   const { activation } = useRoute();
   const [state, setState] = useState<SignInState>({ is: 'resuming' });
-  const queries = useMemo(() => new QueryClient({
-    queryCache: new QueryCache({
-      onError: error => {
-        if (isSignedOut(error)) setState({ is: 'signed-out', notice: true });
-      },
-    }),
-    defaultOptions: { queries: { retry: false, refetchOnWindowFocus: false, networkMode: 'always' }, mutations: { networkMode: 'always' } },
-  }), []);
+  const { queries, end } = useMemo(() => {
+    const queries = new QueryClient({
+      queryCache: new QueryCache({ onError: error => isSignedOut(error) && end(true) }),
+      defaultOptions: { queries: { retry: false, refetchOnWindowFocus: false, networkMode: 'always' }, mutations: { networkMode: 'always' } },
+    });
+    /** Nothing that was opened stays here. `notice`: the member did not ask for it. */
+    function end(notice: boolean): void {
+      setState({ is: 'signed-out', notice });
+      queries.clear();
+      vault.lock().catch(() => undefined);
+    }
+    return { queries, end };
+  }, [vault]);
 
   const isActivating = activation !== null;
   const resume = useCallback(() => {
@@ -39,6 +44,19 @@ export function App({ vault }: { vault: Vault }) {
     if (!isActivating) resume();
   }, [isActivating, resume]);
 
+  // The session is the browser's, so signing out in one tab ends it in all.
+  const tabs = useRef<BroadcastChannel>(null);
+  const signedOutElsewhere = useEffectEvent(() => {
+    if (state.is !== 'signed-in') return;
+    end(false);
+    go('inbox', null, 'replace');
+  });
+  useEffect(() => {
+    const channel = tabs.current = new BroadcastChannel('signed-out');
+    channel.onmessage = signedOutElsewhere;
+    return () => channel.close();
+  }, []);
+
   const session = useMemo<Session | null>(() => {
     const mailbox = state.is === 'signed-in' ? state.account.mailboxes[0] : undefined;
     if (state.is !== 'signed-in' || !mailbox) return null;
@@ -46,14 +64,15 @@ export function App({ vault }: { vault: Vault }) {
       account: state.account,
       mailboxId: mailbox.mailboxId,
       signOut: () => {
-        setState({ is: 'signed-out', notice: false });
-        queries.clear();
+        end(false);
         go('inbox', null, 'replace');
+        tabs.current?.postMessage(null);
         // The worker has forgotten its keys before it tells the server; a server out of reach ends the session by its age.
         vault.signOut().catch(() => undefined);
       },
+      ended: () => end(true),
     };
-  }, [state, queries, vault]);
+  }, [state, end, vault]);
 
   function enter(account: AccountInfo): void {
     queries.clear();

@@ -10,8 +10,8 @@ export function useVault(): Vault {
   return vault;
 }
 
-/** Who is signed in, and which mailbox is shown. */
-export interface Session { account: AccountInfo; mailboxId: string; signOut: () => void }
+/** Who is signed in, and which mailbox is shown. `ended`: the server has ended the session. */
+export interface Session { account: AccountInfo; mailboxId: string; signOut: () => void; ended: () => void }
 
 const SessionContext = createContext<Session | null>(null);
 export const SessionProvider = SessionContext.Provider;

@@ -42,7 +42,7 @@ export function Around({ vault, queries, children }: { vault: Partial<Vault>; qu
       <LanguageProvider>
         <VaultProvider value={vault as Vault}>
           <QueryClientProvider client={queries}>
-            <SessionProvider value={{ account, mailboxId: 'm', signOut: () => undefined }}>{children}</SessionProvider>
+            <SessionProvider value={{ account, mailboxId: 'm', signOut: () => undefined, ended: () => undefined }}>{children}</SessionProvider>
           </QueryClientProvider>
         </VaultProvider>
       </LanguageProvider>
@@ -67,6 +67,13 @@ export async function settled(what: () => unknown = () => undefined): Promise<vo
     await what();
     await new Promise(resolve => setTimeout(resolve, 20));
   });
+}
+
+export async function until(holds: () => boolean): Promise<void> {
+  for (let tries = 0; !holds(); tries++) {
+    if (tries === 250) throw new Error('It did not come to that.');
+    await settled();
+  }
 }
 
 export function find(selector: string, text = ''): HTMLElement {

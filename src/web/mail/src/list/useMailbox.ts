@@ -43,7 +43,7 @@ export function useFolders(): FolderInfo[] {
 export function useLiveMailbox(shown: FolderInfo, messages: readonly MessageItem[]): { isOnline: boolean; arrivals: MessageItem[] } {
   const vault = useVault();
   const queries = useQueryClient();
-  const { mailboxId } = useSession();
+  const { mailboxId, ended } = useSession();
   const [isOnline, setOnline] = useState(true);
   const [arrivals, setArrivals] = useState<MessageItem[]>([]);
 
@@ -89,8 +89,8 @@ export function useLiveMailbox(shown: FolderInfo, messages: readonly MessageItem
     }
     return vault.onChanged(change => {
       if (change.mailboxId === mailboxId && isNews(change.highestModSeq)) void run();
-    }, setOnline);
-  }, [vault, mailboxId]);
+    }, setOnline, ended);
+  }, [vault, mailboxId, ended]);
 
   // When a message's time has come the server is asked, for its clock is the one that counts.
   useEffect(() => {
