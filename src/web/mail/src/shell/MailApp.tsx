@@ -109,7 +109,12 @@ function Folder({ folder, folders, opened, notice, notify }: FolderProps) {
   }, [folder.unread, folder.role, t]);
 
   const arrived = useMemo(() => new Set(arrivals.map(message => message.ref.messageId)), [arrivals]);
-  const sidebar = <Sidebar folders={folders} shown={folder.role} onHelp={help.open} onSettings={settings.open} onChosen={foldersDrawer.close} />;
+  // The drawer would lie over what is opened.
+  const outOfDrawer = (open: () => void) => () => {
+    foldersDrawer.close();
+    open();
+  };
+  const sidebar = <Sidebar folders={folders} shown={folder.role} onHelp={outOfDrawer(help.open)} onSettings={outOfDrawer(settings.open)} onChosen={foldersDrawer.close} />;
   return (
     <div className={classes.shell} data-reading={opened !== null || undefined}>
       <a href="#messages" className={classes.skip}>{t.skipToMessages}</a>

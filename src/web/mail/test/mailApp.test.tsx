@@ -1,0 +1,24 @@
+// @vitest-environment jsdom
+import { expect, test } from 'vitest';
+import { MailApp } from '../src/shell/MailApp.tsx';
+import { account, Around, draw, find, newQueries, page, settled, until } from './screen.tsx';
+
+const dialogs = () => [...document.querySelectorAll('[role=dialog]')].map(dialog => dialog.getAttribute('aria-label') ?? dialog.querySelector('h2')?.textContent);
+
+test.each(['Settings', 'Keyboard shortcuts'])('on a narrow screen %s is not behind the folders', async name => {
+  const vault = {
+    list: () => Promise.resolve(page([1])),
+    onChanged: () => () => undefined,
+    retention: () => Promise.resolve({ days: null, policyDays: null, suggestsSenderExpiry: true }),
+    senderRules: () => Promise.resolve([]),
+  };
+  await draw(<Around vault={vault} queries={newQueries()}><MailApp /></Around>);
+  await settled(() => find('[aria-label="Open folders"]').click());
+  await settled(() => find('button', account.address).click());
+  expect(dialogs()).toContain('Folders');
+  await settled(() => find('button', name).click());
+  await until(() => dialogs().includes(name));
+  expect(dialogs()).toEqual([name]);
+  for (let wait = 0; wait < 20; wait++) await settled();
+  expect(find('[role=dialog]').contains(document.activeElement)).toBe(true);
+});
