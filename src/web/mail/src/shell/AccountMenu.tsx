@@ -37,30 +37,28 @@ export function AccountMenu({ onHelp, onSettings }: { onHelp: () => void; onSett
           </div>
           <Group justify="space-between"><Text size="sm">{t.language}</Text><LanguageChoice label={t.language} /></Group>
           <Group justify="space-between"><Text size="sm">{t.theme}</Text><ColorSchemeChoice label={t.theme} names={t.themes} /></Group>
-          <Group grow>
-            <Button
-              size="xs"
-              variant="default"
-              leftSection={<IconSettings size={16} />}
-              onClick={() => {
-                setOpen(false);
-                onSettings();
-              }}
-            >
-              {t.settings.title}
-            </Button>
-            <Button
-              size="xs"
-              variant="default"
-              leftSection={<IconKeyboard size={16} />}
-              onClick={() => {
-                setOpen(false);
-                onHelp();
-              }}
-            >
-              {t.help}
-            </Button>
-          </Group>
+          <Button
+            size="xs"
+            variant="default"
+            leftSection={<IconSettings size={16} />}
+            onClick={() => {
+              setOpen(false);
+              onSettings();
+            }}
+          >
+            {t.settings.title}
+          </Button>
+          <Button
+            size="xs"
+            variant="default"
+            leftSection={<IconKeyboard size={16} />}
+            onClick={() => {
+              setOpen(false);
+              onHelp();
+            }}
+          >
+            {t.help}
+          </Button>
           <Button size="xs" variant="default" leftSection={<IconLogout size={16} />} onClick={signOut}>{t.signOut}</Button>
         </Stack>
       </Popover.Dropdown>

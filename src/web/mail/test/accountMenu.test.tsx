@@ -1,0 +1,11 @@
+// @vitest-environment jsdom
+import { expect, test } from 'vitest';
+import { AccountMenu } from '../src/shell/AccountMenu.tsx';
+import { account, Around, draw, find, newQueries, settled } from './screen.tsx';
+
+test('each button of the menu has a line of its own, as “Keyboard shortcuts” needs one', async () => {
+  await draw(<Around vault={{}} queries={newQueries()}><AccountMenu onHelp={() => undefined} onSettings={() => undefined} /></Around>);
+  await settled(() => find('button', account.address).click());
+  const places = ['Settings', 'Keyboard shortcuts', 'Sign out'].map(name => find('button', name).parentElement);
+  expect(new Set(places).size).toBe(1);
+});
