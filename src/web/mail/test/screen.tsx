@@ -16,6 +16,7 @@ vi.stubGlobal('ResizeObserver', class {
   disconnect(): void {}
 });
 Object.defineProperties(HTMLElement.prototype, { clientWidth: { get: () => 400 }, clientHeight: { get: () => 600 } });
+Object.defineProperty(document, 'fonts', { value: new EventTarget() });
 
 const ends: (() => void)[] = [];
 afterEach(() => {

@@ -3,7 +3,7 @@ import type { AccountInfo } from '@appliance/crypto';
 import { Alert, Button, PasswordInput, Stack, Textarea, TextInput } from '@mantine/core';
 import { IconAlertCircle } from '@tabler/icons-react';
 import { useMutation } from '@tanstack/react-query';
-import { type SubmitEvent, useState } from 'react';
+import { type SubmitEvent, useEffect, useRef, useState } from 'react';
 import { describeError } from '../errors.ts';
 import { useVault } from '../session.ts';
 import { useTexts } from '../texts/index.ts';
@@ -18,6 +18,11 @@ export function SignIn({ notice, onDone }: { notice: string | null; onDone: (acc
   const [slot, setSlot] = useState<'password' | 'phrase'>('password');
   const [isChecked, setChecked] = useState(false);
   const signIn = useMutation({ mutationFn: () => vault.signIn({ address: address.trim(), secret, slot }), onSuccess: onDone });
+  const secretField = useRef<HTMLElement | null>(null);
+  // It was disabled meanwhile, and so lost the focus.
+  useEffect(() => {
+    if (signIn.error) secretField.current?.focus();
+  }, [signIn.error]);
   const missing = { address: address.trim() === '', secret: secret.trim() === '' };
 
   function submit(event: SubmitEvent): void {
@@ -27,6 +32,9 @@ export function SignIn({ notice, onDone }: { notice: string | null; onDone: (acc
   }
 
   const secretInput = {
+    ref: (field: HTMLElement | null) => {
+      secretField.current = field;
+    },
     value: secret,
     error: isChecked && missing.secret && t.signIn.missingSecret,
     disabled: signIn.isPending,
