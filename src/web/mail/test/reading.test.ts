@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { safeFileName } from '../src/reader/download.ts';
+import { inTwo, safeFileName } from '../src/reader/download.ts';
 import { findLinks } from '../src/reader/links.ts';
 
 test.each([
@@ -18,6 +18,17 @@ test.each([
 
 test('a long name keeps its extension', () => {
   expect(safeFileName(`${'x'.repeat(300)}.docx`, '')).toMatch(/^x{115}\.docx$/);
+});
+
+test.each([
+  ['report.pdf', 'report', '.pdf'],
+  ['invoice.pdf.exe', 'invoice.pdf', '.exe'],
+  ['报告.pdf', '报告', '.pdf'],
+  ['.profile', '.profile', ''],
+  ['minutes', 'minutes', ''],
+  ['see p. 3 of it', 'see p. 3 of it', ''],
+])('the name %j is %j and %j', (name, stem, extension) => {
+  expect(inTwo(name)).toEqual({ stem, extension });
 });
 
 test.each([

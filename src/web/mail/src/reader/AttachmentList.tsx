@@ -7,7 +7,7 @@ import { createElement, useState } from 'react';
 import { describeError } from '../errors.ts';
 import { useSession, useVault } from '../session.ts';
 import { useTexts } from '../texts/index.ts';
-import { safeFileName, saveBlob } from './download.ts';
+import { inTwo, safeFileName, saveBlob } from './download.ts';
 import classes from './Reader.module.css';
 
 type Attachment = OpenedMessage['attachments'][number];
@@ -29,6 +29,7 @@ function AttachmentButton({ messageId, attachment: { partIndex, name, type, size
   const { language } = useLanguage();
   const [done, setDone] = useState(0);
   const shownName = safeFileName(name, t.reader.unnamed(partIndex));
+  const { stem, extension } = inTwo(shownName);
   const download = useMutation({
     mutationFn: () => vault.attachment({ mailboxId, messageId }, partIndex, (bytes, total) => setDone(total > 0 ? bytes / total : 1)),
     onMutate: () => setDone(0),
@@ -43,7 +44,8 @@ function AttachmentButton({ messageId, attachment: { partIndex, name, type, size
       >
         {createElement(iconFor(type), { size: 22, stroke: 1.4, 'aria-hidden': true })}
         <span className={classes.file}>
-          <span className={classes.fileName}><span className="visually-hidden">{download.isPending ? t.reader.downloading : t.reader.download} </span>{shownName}</span>
+          <span className="visually-hidden">{download.isPending ? t.reader.downloading : t.reader.download} {shownName} </span>
+          <span className={classes.fileName} title={shownName} aria-hidden="true"><span>{stem}</span><span>{extension}</span></span>
           <Text component="span" size="xs" c="dimmed">{formatSize(size, language)}</Text>
         </span>
         {download.isPending

@@ -24,3 +24,9 @@ export function safeFileName(name: string, fallback: string): string {
   const extension = dot > 0 && cleaned.length - dot <= 12 ? cleaned.slice(dot) : '';
   return cleaned.slice(0, 120 - extension.length) + extension;
 }
+
+/** A name before its extension, and that with its dot. */
+export function inTwo(name: string): { stem: string; extension: string } {
+  const extension = /(?<=.)\.[^.\s]{1,10}$/u.exec(name)?.[0] ?? '';
+  return { stem: name.slice(0, name.length - extension.length), extension };
+}
