@@ -16,3 +16,14 @@ test('Chinese says everything English says, in Chinese', () => {
     }
   }
 });
+
+test('one message is spoken of as one', () => {
+  expect(en.filing.emptyText(1)).toMatch(/^One message is .* bring it back\.$/);
+  expect(en.filing.emptyText(2)).toMatch(/^2 messages are .* bring them back\.$/);
+});
+
+test('a folder has one name', () => {
+  expect(zh.settings.keepText).toContain(zh.folders.junk);
+  expect(zh.settings.keepText).toContain(zh.folders.trash);
+  expect(en.settings.keepText).toContain(en.folders.trash);
+});

@@ -252,7 +252,7 @@ export const en = {
     thirtyDays: 'Messages here are destroyed 30 days after they were moved here.',
     empty: (folder: string) => `Empty ${folder}`,
     emptyTitle: (folder: string) => `Empty ${folder} forever?`,
-    emptyText: (count: number) => `${count === 1 ? 'One message is' : `${count} messages are`} destroyed at once, on this server and in every copy the server keeps. Nobody can bring them back.`,
+    emptyText: (count: number) => `${count === 1 ? 'One message is' : `${count} messages are`} destroyed at once, on this server and in every copy the server keeps. Nobody can bring ${count === 1 ? 'it' : 'them'} back.`,
     emptied: (count: number) => (count === 1 ? '1 message deleted forever' : `${count} messages deleted forever`),
   },
 
