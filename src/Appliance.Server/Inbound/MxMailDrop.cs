@@ -83,12 +83,7 @@ internal sealed partial class MxMailDrop(
         {
             var arrival = await checks.CheckAsync(envelope, message.Content, abort);
             if (arrival.Refusal is { } refusal)
-            {
-                if (refusal.IsPermanent)
-                    notices.Tell(DestinationsOf(envelope), refusal, envelope.Sender, arrival.Arrival?.Summary);
-                await traces.RecordAsync(envelope.Peer, envelope.Sender.Path, [.. Reached(envelope, _ => OutcomeOf(refusal))], refusal, message: null, abort);
-                return refusal;
-            }
+                return await RefuseAsync(envelope, arrival, refusal, abort);
             if (envelope.Recipients[0].State is OldHostTransaction passing)
                 return await PassOnAsync(envelope, passing, arrival, abort);
             using var room = MemoryPool<byte>.Shared.Rent(ArrivalSealing.MostInlineBytes);
@@ -97,7 +92,7 @@ internal sealed partial class MxMailDrop(
             {
                 if (sealedMessage.Blob is { } blob)
                     await DeleteAsync(blob);
-                return TooIntricate;
+                return await RefuseAsync(envelope, arrival, TooIntricate, abort);
             }
             var kept = await KeepAsync(sealedMessage, arrival);
             rates.Count(kept);
@@ -111,6 +106,14 @@ internal sealed partial class MxMailDrop(
             LogStoreFailed(failed.Message);
             return new SmtpReply(452, "4.3.1", "The message could not be stored, try again later", failed.Message);
         }
+    }
+
+    private async Task<SmtpReply> RefuseAsync(SmtpEnvelope envelope, CheckedArrival arrival, SmtpReply refusal, CancellationToken abort)
+    {
+        if (refusal.IsPermanent)
+            notices.Tell(DestinationsOf(envelope), refusal, envelope.Sender, arrival.Arrival?.Summary);
+        await traces.RecordAsync(envelope.Peer, envelope.Sender.Path, [.. Reached(envelope, _ => OutcomeOf(refusal))], refusal, message: null, abort);
+        return refusal;
     }
 
     /// <summary>The old host's answer is the sender's.</summary>

@@ -1,6 +1,7 @@
 using System.Net.Sockets;
 using Appliance.Crypto.Formats;
 using Appliance.Server.Domains;
+using Appliance.Server.Inbound.Refusals;
 using Appliance.Server.Keys;
 using Appliance.Server.Mailboxes;
 using Appliance.Server.Storage;
@@ -59,6 +60,8 @@ public sealed class SealedBodiesTests
             await session.WriteAsync($"{string.Concat(fields.Select(field => field + value))}\r\nHello.\r\n.\r\n");
             Assert.StartsWith("552 5.3.4 ", await session.ReadAsync(), StringComparison.Ordinal);
         }
+        await appliance.Services.GetRequiredService<RefusalNotices>().WriteWaitingAsync();
+        Assert.Single(store.Range(ObjectRow.All, [0], Key.Last, 100)); // its recipient is told
         Assert.Empty(store.Range(BodyRow.All, [0], Key.Last, 100));
         Assert.Empty(Directory.EnumerateFiles(Path.Combine(appliance.Folder, "blobs"), "*", SearchOption.AllDirectories));
 
