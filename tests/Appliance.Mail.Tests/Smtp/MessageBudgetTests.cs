@@ -6,6 +6,8 @@ namespace Appliance.Mail.Tests.Smtp;
 
 public sealed class MessageBudgetTests
 {
+    private const string Beginning = "EHLO client.example\r\nMAIL FROM:<a@client.example>\r\nRCPT TO:<ann@example.test>\r\n";
+
     /// <summary>A budget bounds what the process takes only if what was given back does not lie about.</summary>
     [Fact]
     public void What_large_messages_leave_is_collected_before_it_is_much()
@@ -38,6 +40,27 @@ public sealed class MessageBudgetTests
         Assert.Equal(4 * quarter, budget.Free);
         using var again = new MessageBuffer(budget, "a");
         Assert.True(again.TryAppend(new byte[quarter / 2]));
+    }
+
+    [Theory]
+    [InlineData(false, false, false)]
+    [InlineData(true, false, true)] // this machine's, or the operator's
+    [InlineData(false, true, true)] // a relay, through which everybody's comes
+    public async Task A_sessions_messages_count_for_its_network(bool isTrusted, bool mayForward, bool isKept)
+    {
+        var octets = string.Concat(Enumerable.Repeat(new string('x', 998) + "\r\n", 600));
+        foreach (var (unfinished, whole) in new[] { ($"DATA\r\n{octets}", $"DATA\r\n{octets}.\r\n"), ($"BDAT 600000\r\n{octets}", $"BDAT 600000 LAST\r\n{octets}") })
+        {
+            var budget = new MessageBudget(4 << 20);
+            var first = new Conversation(budget: budget, isTrusted: isTrusted, mayForward: mayForward);
+            var second = new Conversation(budget: budget, isTrusted: isTrusted, mayForward: mayForward);
+            await first.SendAsync(Beginning + unfinished);
+            await second.SendAsync(Beginning + whole);
+            Assert.Equal(isKept, !second.Replies().Contains("452 4.3.1", StringComparison.Ordinal));
+            await first.HangUpAsync();
+            await second.HangUpAsync();
+            Assert.Equal(4 << 20, budget.Free);
+        }
     }
 
     [MethodImpl(MethodImplOptions.NoInlining)] // so that nothing here still has them
