@@ -124,6 +124,13 @@ internal sealed class ContentReceiver(SmtpOptions options, MessageBudget budget,
     /// <summary>BDAT's last octet is here: a CR before it is a CR alone.</summary>
     public void Finish() => _hasBareLineEnd |= _place == Place.AfterCr;
 
+    /// <summary>The last octet is here; null when the message can be taken.</summary>
+    public SmtpReply? Complete()
+    {
+        _lacksMemory |= Refusal is null && !Message.TryComplete();
+        return Refusal;
+    }
+
     public void Dispose() => Message.Dispose();
 
     private void Keep(ReadOnlySpan<byte> octets)

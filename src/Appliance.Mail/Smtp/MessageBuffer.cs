@@ -5,7 +5,7 @@ namespace Appliance.Mail.Smtp;
 
 /// <summary>
 /// A message in pooled memory. Disposing clears every byte and gives the memory back to the pool and to the budget;
-/// whoever still holds <see cref="Content"/> then reads another message.
+/// whoever still holds <see cref="Content"/> then reads another message. While it is not complete, others who need the memory may end it (<see cref="MessageBudget"/>).
 /// </summary>
 /// <param name="network">Of the client that sends it, which may have a share of the budget; null: as much as there is.</param>
 public sealed class MessageBuffer(MessageBudget budget, string? network = null) : IDisposable
@@ -14,11 +14,29 @@ public sealed class MessageBuffer(MessageBudget budget, string? network = null) 
     private const int FirstSegmentBytes = 16_384;
     private const int SegmentBytes = 65_536;
 
+    private enum State
+    {
+        Arriving,
+        Complete,
+        /// <summary>Its memory is given back.</summary>
+        Ended,
+    }
+
+    private readonly Lock _gate = new();
+    private readonly long _began = budget.Time.GetTimestamp();
     private Segment? _first;
     private Segment? _last;
-    private long _taken;
+    private State _state;
 
     public long Length { get; private set; }
+
+    internal string? Network => network;
+
+    /// <summary>Of the budget, in bytes.</summary>
+    internal long Taken { get; private set; }
+
+    /// <summary>Since its first octet was waited for.</summary>
+    internal TimeSpan Age => budget.Time.GetElapsedTime(_began);
 
     /// <summary>The exact octets, dots unstuffed.</summary>
     public ReadOnlySequence<byte> Content =>
@@ -31,30 +49,79 @@ public sealed class MessageBuffer(MessageBudget budget, string? network = null) 
         {
             if ((_last is null || _last.IsFull) && !TryGrow())
                 return false;
-            var count = _last!.Append(octets);
-            Length += count;
-            octets = octets[count..];
+            lock (_gate)
+            {
+                if (_state == State.Ended)
+                    return false;
+                var count = _last!.Append(octets);
+                Length += count;
+                octets = octets[count..];
+            }
         }
+        return true;
+    }
+
+    /// <summary>No more is to come. False when the memory has gone to others; the buffer is then only good to dispose.</summary>
+    internal bool TryComplete()
+    {
+        budget.Forget(this);
+        lock (_gate)
+        {
+            if (_state == State.Arriving)
+                _state = State.Complete;
+            return _state == State.Complete;
+        }
+    }
+
+    /// <summary>Gives the memory back for others to have; false when that is done, or the message is complete.</summary>
+    internal bool TryEnd()
+    {
+        lock (_gate)
+        {
+            if (_state != State.Arriving)
+                return false;
+            Release();
+        }
+        budget.Forget(this);
         return true;
     }
 
     public void Dispose()
     {
+        budget.Forget(this);
+        lock (_gate)
+            Release();
+    }
+
+    private void Release()
+    {
         for (var segment = _first; segment is not null; segment = (Segment?)segment.Next)
             segment.Release();
-        budget.Give(_taken, network);
+        budget.Give(Taken, network);
         _first = _last = null;
-        _taken = Length = 0;
+        Taken = Length = 0;
+        _state = State.Ended;
     }
 
     private bool TryGrow()
     {
         var size = _first is null ? FirstSegmentBytes : SegmentBytes;
-        if (!budget.TryTake(size, network, _taken))
+        if (!budget.TryTake(size, this)) // not within the gate: it may end others, who may be about to end this one
             return false;
-        _taken += size;
-        _last = new Segment(size, _last);
-        _first ??= _last;
+        lock (_gate)
+        {
+            if (_state == State.Ended)
+            {
+                budget.Give(size, network);
+                return false;
+            }
+            Taken += size;
+            _last = new Segment(size, _last);
+            if (_first is null)
+                _first = _last;
+            else
+                budget.Watch(this);
+        }
         return true;
     }
 

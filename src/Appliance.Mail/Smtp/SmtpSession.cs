@@ -82,7 +82,7 @@ internal sealed class SmtpSession(SmtpServer server, SmtpWire wire, SmtpPeer pee
     /// <summary>Hands a whole message to the drop; the transaction is over either way.</summary>
     public async ValueTask<SmtpReply> DeliverAsync(ContentReceiver content)
     {
-        var reply = content.Refusal
+        var reply = content.Complete()
             ?? await drop.DeliverAsync(new SmtpEnvelope(Peer, Sender!, [.. _recipients]), content.Message, abort);
         if (reply.IsPositive)
         {

@@ -54,7 +54,7 @@ public static class InboundFeature
             .AddSingleton<ClamdFilter>()
             .AddSingleton<ContentFilters>()
             .AddSingleton<ArrivalChecks>()
-            .AddSingleton(provider => provider.GetRequiredService<IOptions<MxOptions>>().Value.BudgetBytes is > 0 and var bytes ? new MessageBudget(bytes) : MessageBudget.QuarterOfMemory())
+            .AddSingleton(BuildBudget)
             .AddSingleton<Recipients>()
             .AddSingleton<UnknownRecipients>()
             .AddSingleton<ReceiveRates>()
@@ -75,6 +75,12 @@ public static class InboundFeature
         .AddQuartz(quartz => quartz.ScheduleJob<ForgetJob>(
         trigger => trigger.StartNow().WithSimpleSchedule(schedule => schedule.WithInterval(TimeSpan.FromHours(1)).RepeatForever()),
         job => job.WithIdentity(ForgetJob.Key)));
+
+    private static MessageBudget BuildBudget(IServiceProvider services)
+    {
+        var (asked, time) = (services.GetRequiredService<IOptions<MxOptions>>().Value.BudgetBytes, services.GetRequiredService<TimeProvider>());
+        return asked > 0 ? new MessageBudget(asked, time) : MessageBudget.QuarterOfMemory(time);
+    }
 
     private static SmtpServer BuildServer(IServiceProvider services, bool isLmtp)
     {

@@ -63,6 +63,71 @@ public sealed class MessageBudgetTests
         }
     }
 
+    /// <summary>Several networks, each with its quarter, could keep everybody's mail out for an hour, the longest a session lasts.</summary>
+    [Theory]
+    [InlineData("DATA\r\n", "more.\r\n.\r\n")]
+    [InlineData("DATA\r\n", ".\r\n")] // nothing is missing but the end
+    [InlineData("BDAT 1000000\r\n", "")]
+    [InlineData("BDAT 900000\r\n", "BDAT 0 LAST\r\n")] // a chunk is complete, the message is not
+    public async Task Who_is_slow_makes_room_for_others(string beginning, string end)
+    {
+        var time = new ManualTime();
+        var budget = new MessageBudget(1 << 20, time);
+        var slow = new Conversation(time: time, budget: budget, mayForward: true);
+        var next = new Conversation(time: time, budget: budget, mayForward: true);
+        var octets = new string('x', 899_998) + "\r\n";
+        await slow.SendAsync(Beginning + beginning + octets);
+
+        time.Advance(TimeSpan.FromSeconds(29));
+        await next.SendAsync($"{Beginning}DATA\r\n{octets}.\r\n");
+        Assert.EndsWith("452 4.3.1 Too much mail at once, try again later\r\n", next.Replies(), StringComparison.Ordinal);
+        time.Advance(TimeSpan.FromSeconds(1));
+        await next.SendAsync($"MAIL FROM:<a@client.example> SIZE=900000\r\nRCPT TO:<ann@example.test>\r\nDATA\r\n{octets}.\r\n");
+        Assert.EndsWith("250 2.0.0 Kept\r\n", next.Replies(), StringComparison.Ordinal);
+
+        await slow.SendAsync(end.Length > 0 ? end : new string('x', 100_000) + "BDAT 0 LAST\r\n");
+        Assert.Contains("452 4.3.1 Too much mail at once, try again later\r\n", slow.Replies(), StringComparison.Ordinal);
+        Assert.Empty(slow.Drop.Kept);
+        await slow.HangUpAsync();
+        await next.HangUpAsync();
+        Assert.Equal(1 << 20, budget.Free);
+    }
+
+    [Fact]
+    public void Who_is_slow_makes_room_in_the_share_of_its_network_only()
+    {
+        var time = new ManualTime();
+        var budget = new MessageBudget(4 << 20, time);
+        using var others = new MessageBuffer(budget, "a");
+        using var slow = new MessageBuffer(budget, "b");
+        Assert.True(others.TryAppend(new byte[100_000]));
+        Assert.True(slow.TryAppend(new byte[900_000]));
+        time.Advance(TimeSpan.FromMinutes(1));
+
+        using var next = new MessageBuffer(budget, "b");
+        Assert.True(next.TryAppend(new byte[900_000]));
+        Assert.False(slow.TryComplete());
+        Assert.True(others.TryComplete());
+    }
+
+    [Fact]
+    public void Who_is_quick_or_complete_stays()
+    {
+        var time = new ManualTime();
+        var budget = new MessageBudget(8 << 20, time);
+        using var complete = new MessageBuffer(budget);
+        Assert.True(complete.TryAppend(new byte[1_000_000]) && complete.TryComplete());
+        time.Advance(TimeSpan.FromSeconds(60));
+        using var quick = new MessageBuffer(budget);
+        Assert.True(quick.TryAppend(new byte[6_000_000]));
+        time.Advance(TimeSpan.FromSeconds(60));
+
+        using var next = new MessageBuffer(budget);
+        Assert.False(next.TryAppend(new byte[2_000_000]));
+        Assert.True(quick.TryComplete());
+        Assert.Equal(1_000_000, complete.Content.Length);
+    }
+
     [MethodImpl(MethodImplOptions.NoInlining)] // so that nothing here still has them
     private static List<WeakReference> TakeAndGiveBack(MessageBudget budget, int messages, int bytes)
     {

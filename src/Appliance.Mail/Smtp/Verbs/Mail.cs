@@ -54,7 +54,7 @@ internal static class Mail
                     return SmtpReplies.BadParameter;
                 if (!Utf8Parser.TryParse(value, out long size, out _) || size > session.Options.MaxMessageBytes)
                     return SmtpReplies.MessageTooLarge;
-                if (size > session.Server.Budget.Free)
+                if (!session.Server.Budget.HasRoomFor(size))
                     return SmtpReplies.NoMemory;
                 sender = sender with { DeclaredBytes = size };
             }
