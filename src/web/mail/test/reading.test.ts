@@ -42,3 +42,10 @@ test.each([
   expect(pieces.flatMap(piece => ('href' in piece ? [piece.href] : []))).toEqual(links);
   expect(pieces.map(piece => piece.text).join('')).toBe(text);
 });
+
+test('a link with very many brackets behind it takes no time', () => {
+  const before = performance.now();
+  const [link] = findLinks(`(https://a.example/y_(z)${')'.repeat(100_000)}`).flatMap(piece => 'href' in piece ? [piece.href] : []);
+  expect(link).toBe('https://a.example/y_(z)');
+  expect(performance.now() - before).toBeLessThan(2_000);
+});

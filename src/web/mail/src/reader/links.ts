@@ -20,12 +20,14 @@ export function findLinks(text: string): TextPiece[] {
 
 function withoutEnd(link: string): string {
   let end = link.length;
+  let unopened = count(link, ')') - count(link, '(');
   for (;;) {
     const last = link[end - 1] ?? '';
-    const isUnopened = last === ')' && count(link, ')', end) > count(link, '(', end);
+    const isUnopened = last === ')' && unopened > 0;
     if (!/[.,;:!?*_\]}]/.test(last) && !isUnopened) return link.slice(0, end);
+    if (isUnopened) unopened--;
     end--;
   }
 }
 
-const count = (text: string, character: string, end: number): number => text.slice(0, end).split(character).length - 1;
+const count = (text: string, character: string): number => text.split(character).length - 1;
