@@ -88,3 +88,33 @@ test('a whole style sheet for the dark or for paper says so', () => {
   const media = [...shown('<head><style media="(prefers-color-scheme: dark)">p{color:#fff}</style><style media="print">p{color:#000}</style></head><body>x').querySelectorAll('style[media]')];
   expect(media.map(style => style.getAttribute('media'))).toEqual(['(max-width:0)', 'print']);
 });
+
+test.each([
+  '<html lang="en"><body>x', '<html xmlns="http://www.w3.org/1999/xhtml" dir="rtl" style="margin:0"><head><title>a</title></head><body>x', '<!DOCTYPE html><html class="a" title="&quot;><head>"><body>x',
+])('a page whose first element has attributes is shown, under the frame’s policy: %s', html => {
+  const page = shown(html);
+  expect(page.querySelector('body')?.textContent).toBe('x');
+  expect(page.head.firstElementChild?.getAttribute('http-equiv')).toBe('Content-Security-Policy');
+});
+
+test.each([
+  ['a style sheet', `<style>${'url('.repeat(50_000)}</style>x`], ['a style', `<p style="${'image-set('.repeat(50_000)}">x`], ['spaces', `<style>url(${' '.repeat(200_000)}#</style>x`],
+])('%s of brackets that nobody closes takes no time', (_, html) => {
+  const before = performance.now();
+  frameDocument(html, []);
+  expect(performance.now() - before).toBeLessThan(2_000);
+});
+
+test.each([
+  ['p{background:url(https://x.example/y.png)}', 'p{background:none}'], ['p{background:url( "data:image/png;base64,AA" )}', 'p{background:url( "data:image/png;base64,AA" )}'],
+  ['p{fill:url( #a)}', 'p{fill:url( #a)}'], ['p{background:url(https://x.example/', 'p{background:none'],
+])('of a style sheet %s is left %s', (css, expected) => {
+  expect(styled(css)).toBe(expected);
+});
+
+test('a picture that is named very often is not shown everywhere', () => {
+  const inline = [{ contentId: 'x', type: 'image/png', bytes: new Uint8Array(3 * 1024 * 1024) }];
+  const made = frameDocument('<img src="cid:x">'.repeat(20), inline);
+  expect(made?.srcdoc.toString().length).toBeLessThan(33 * 1024 * 1024);
+  expect(made?.srcdoc.toString().match(/data:image\/png/g)?.length).toBe(7);
+});

@@ -31,9 +31,12 @@ const config: Config = {
 
 const loading = new Set(['src', 'srcset', 'background', 'poster', 'lowsrc', 'dynsrc', 'longdesc', 'cite', 'usemap', 'xlink:href']);
 // What is taken out of styles spares the console complaints; it is the frame's policy that loads nothing.
-const remoteStyle = /url\s*\(\s*(?!["']?\s*(?:data:|#))[^)]*\)|@import[^;]*;?|image-set\s*\([^)]*\)/gi;
+// A bracket that nobody closes reaches to the end (CSS Syntax §4.3.6), here too: looking for its end from each of many would take hours.
+const remoteStyle = /url\s*\((?!\s*(?:["']\s*)?(?:data:|#))[^)]*\)?|@import[^;]*;?|image-set\s*\([^)]*\)?/gi;
 // The page is white whatever the browser prefers: one of these queries never holds, the other always does.
 const preferred = /\(\s*prefers-color-scheme\s*:\s*(dark|light)\s*\)/gi;
+/** Characters that pictures of the message take as data: URIs: each place has a copy, and a small message may name one in many thousand. */
+const mostPictures = 32 * 1024 * 1024;
 const picture = /^image\/(?:png|gif|jpe?g|webp|avif|bmp)$/i;
 
 const onWhite = (style: string): string => style.replace(preferred, (_, scheme: string) => scheme.toLowerCase() === 'dark' ? '(max-width:0)' : '(min-width:0)');
@@ -42,6 +45,18 @@ const onWhite = (style: string): string => style.replace(preferred, (_, scheme: 
 export function frameDocument(html: string, inline: OpenedMessage['inline']): FrameDocument | null {
   const pictures = new Map(inline.filter(({ type }) => picture.test(type)).map(part => [part.contentId, part]));
   let isRemoteBlocked = false;
+  const uris = new Map<string, string>();
+  let left = mostPictures;
+
+  function pictureUri(id: string): string | null {
+    const part = pictures.get(id);
+    if (!part) return null;
+    const uri = uris.get(id) ?? `data:${part.type};base64,${base64(part.bytes)}`;
+    uris.set(id, uri);
+    if (uri.length > left) return null;
+    left -= uri.length;
+    return uri;
+  }
 
   function withoutRemote(style: string): string {
     return style.replace(remoteStyle, () => {
@@ -61,9 +76,9 @@ export function frameDocument(html: string, inline: OpenedMessage['inline']): Fr
     if (attribute.attrName === 'media') attribute.attrValue = onWhite(value);
     if (!loading.has(attribute.attrName)) return;
     if (/^cid:/i.test(value)) {
-      const part = pictures.get(contentId(value));
-      attribute.keepAttr = part !== undefined && node.nodeName === 'IMG';
-      if (part && attribute.keepAttr) attribute.attrValue = `data:${part.type};base64,${base64(part.bytes)}`;
+      const uri = node.nodeName === 'IMG' ? pictureUri(contentId(value)) : null;
+      attribute.keepAttr = uri !== null;
+      if (uri !== null) attribute.attrValue = uri;
     } else if (!/^(?:data:image\/|#)/i.test(value)) {
       attribute.keepAttr = false;
       if (value !== '' && attribute.attrName !== 'cite' && attribute.attrName !== 'longdesc') isRemoteBlocked = true;
@@ -86,7 +101,12 @@ export function frameDocument(html: string, inline: OpenedMessage['inline']): Fr
 }
 
 /** With Trusted Types it is an object that must stay one; only a copy of it is read as text. */
-const startsWithOurs = (srcdoc: { toString: () => string }): boolean => srcdoc.toString().startsWith(`<html><head><meta http-equiv="Content-Security-Policy" content="${framePolicy}">`);
+function startsWithOurs(srcdoc: { toString: () => string }): boolean {
+  const text = srcdoc.toString();
+  // The sender's <html> may keep its language, direction and style. HTML §13.3: a value that was written out has no quotation mark inside.
+  const start = /^<html(?: [^\s"<>=/]+="[^"]*")*>/.exec(text)?.[0];
+  return start !== undefined && text.startsWith(`<head><meta http-equiv="Content-Security-Policy" content="${framePolicy}">`, start.length);
+}
 
 function ours(page: Document): Element[] {
   const policy = page.createElement('meta');
