@@ -13,6 +13,7 @@ internal sealed class SpfEvaluation(
     private const int MostNames = 10;
     private static readonly ReadRecords<(SpfRecord? Record, string? Wrong)> Known = new(SpfRecord.Parse);
     private int _voids;
+    private IReadOnlyList<string>? _validatedNames;
 
     public int Lookups { get; private set; }
 
@@ -123,8 +124,10 @@ internal sealed class SpfEvaluation(
         return answer.Records;
     }
 
-    /// <summary>§5.5: names that the client's address leads to and that lead back to it; failures of the DNS only lose names.</summary>
-    private async ValueTask<IReadOnlyList<string>> ValidatedNamesAsync(string domain)
+    /// <summary>§5.5: names that the client's address leads to and that lead back to it; failures of the DNS only lose names. Looked up once: no limit counts how often a macro asks.</summary>
+    private async ValueTask<IReadOnlyList<string>> ValidatedNamesAsync(string domain) => _validatedNames ??= await FindNamesAsync(domain);
+
+    private async ValueTask<IReadOnlyList<string>> FindNamesAsync(string domain)
     {
         var answer = await dns.QueryAsync(ReverseName.Of(client), DnsType.Ptr, cancellationToken);
         if (answer.Outcome is DnsOutcome.NoName or DnsOutcome.NoData && ++_voids > MostVoidLookups)

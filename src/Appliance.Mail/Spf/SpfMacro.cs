@@ -28,9 +28,11 @@ internal static partial class SpfMacro
         var name = await ExpandAsync(spec, values, isExplanation: false);
         if (name.EndsWith('.'))
             name = name[..^1];
-        while (name.Length > MostDomainOctets && name.IndexOf('.', StringComparison.Ordinal) is >= 0 and var dot)
-            name = name[(dot + 1)..];
-        return name;
+        if (name.Length <= MostDomainOctets)
+            return name;
+        // In one step: macros make names of a million labels.
+        var dot = name.IndexOf('.', name.Length - MostDomainOctets - 1);
+        return name[((dot < 0 ? name.LastIndexOf('.') : dot) + 1)..];
     }
 
     public static async ValueTask<string> ExpandAsync(string text, SpfMacroValues values, bool isExplanation)
@@ -93,7 +95,7 @@ internal static partial class SpfMacro
     [GeneratedRegex(@"\A(?:[\x21-\x24\x26-\x7e]|" + Expansion + @")*\z")]
     private static partial Regex MacroString();
 
-    // toplabel: letters and digits, not digits alone, hyphens inside (§7.1).
-    [GeneratedRegex(@"(?:" + Expansion + @"|\.(?:[A-Za-z0-9]*[A-Za-z][A-Za-z0-9]*|[A-Za-z0-9]+-[A-Za-z0-9-]*[A-Za-z0-9])\.?)\z")]
+    // toplabel: letters and digits, not digits alone, hyphens inside (§7.1). Atomic, since a label may be as long as the record.
+    [GeneratedRegex(@"(?:" + Expansion + @"|\.(?![0-9]+\.?\z)(?>[A-Za-z0-9]+(?:-+[A-Za-z0-9]+)*)\.?)\z")]
     private static partial Regex DomainEnd();
 }

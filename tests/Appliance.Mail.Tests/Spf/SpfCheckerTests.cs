@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Net;
 using Appliance.Mail.Dns;
 using Appliance.Mail.Spf;
@@ -30,6 +31,28 @@ public sealed class SpfCheckerTests
         _zone.Texts["storm.example"] = "v=spf1 " + string.Join(' ', Enumerable.Range(0, 9).Select(i => $"a:{i}.none.example")) + " -all";
         Assert.Equal(SpfResult.PermError, (await CheckAsync("user@storm.example")).Result);
         Assert.Equal(4, _zone.Questions);
+    }
+
+    [Theory]
+    [InlineData("exists:", "%{h}.", 12_000, "example")] // a name of millions of labels
+    [InlineData("exists:", "a.", 32_000, "example")]
+    [InlineData("exists:.", "a", 64_000, "!")] // no label of a name, which takes 64,000 letters to see
+    [InlineData("a:.", "a-", 32_000, "!")]
+    public async Task A_record_as_long_as_the_dns_has_them_is_read_in_a_moment(string term, string piece, int times, string end)
+    {
+        _zone.Texts["long.example"] = $"v=spf1 {term}{string.Concat(Enumerable.Repeat(piece, times))}{end} -all";
+        var began = Stopwatch.GetTimestamp();
+        await new SpfChecker(_zone, TimeProvider.System).CheckSenderAsync(Client, string.Join('.', Enumerable.Repeat('a', 128)), "user@long.example", TestContext.Current.CancellationToken);
+        Assert.InRange(Stopwatch.GetElapsedTime(began), TimeSpan.Zero, TimeSpan.FromSeconds(1.5));
+    }
+
+    [Fact]
+    public async Task The_clients_name_is_looked_up_once_however_often_a_record_has_it()
+    {
+        _zone.Names = 10;
+        _zone.Texts["names.example"] = "v=spf1 exists:%{p}.1.example exists:%{p}.%{p}.%{p}.%{p}.example ptr:other.example -all";
+        Assert.Equal(SpfResult.Fail, (await CheckAsync("user@names.example")).Result);
+        Assert.Equal(1 + 1 + 10 + 2, _zone.Questions); // the record, the pointer, its names, and what was asked for
     }
 
     [Fact]
@@ -112,6 +135,9 @@ public sealed class SpfCheckerTests
         /// <summary>What every other name says.</summary>
         public string? Default { get; set; }
 
+        /// <summary>How many names the client has, all of them somebody else's.</summary>
+        public int Names { get; set; }
+
         public TimeSpan Delay { get; set; }
 
         public int Questions { get; private set; }
@@ -122,6 +148,8 @@ public sealed class SpfCheckerTests
             await Task.Delay(Delay, cancellationToken);
             if (Failed.Contains(name))
                 return DnsAnswer.Failed;
+            if (type == DnsType.Ptr && Names > 0)
+                return new DnsAnswer(DnsOutcome.Found, [.. Enumerable.Range(0, Names).Select(i => new PtrRecord($"{i}.names.test"))]);
             return type == DnsType.Txt && (Texts.GetValueOrDefault(name) ?? Default) is { } text
                 ? new DnsAnswer(DnsOutcome.Found, [new TxtRecord(text)])
                 : DnsAnswer.NoName;
