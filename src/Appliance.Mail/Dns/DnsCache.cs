@@ -17,7 +17,7 @@ internal sealed class DnsCache(TimeProvider time, long mostBytes = 16 << 20)
 
     public void Keep(string name, DnsType type, DnsAnswer answer, TimeSpan lifetime)
     {
-        var bytes = EntryBytes + (2L * name.Length) + answer.Records.Sum(record => 60L + (record is TxtRecord { Text: var text } ? 2L * text.Length : 0));
+        var bytes = EntryBytes + (2L * name.Length) + answer.Records.Sum(BytesOf);
         if (lifetime <= TimeSpan.Zero || bytes > mostBytes / 8)
             return;
         if (Interlocked.Read(ref _bytes) + bytes > mostBytes)
@@ -27,6 +27,15 @@ internal sealed class DnsCache(TimeProvider time, long mostBytes = 16 << 20)
             _ => Counted(new Entry(answer, time.GetUtcNow() + lifetime, bytes), bytes),
             (_, before) => Counted(new Entry(answer, time.GetUtcNow() + lifetime, bytes), bytes - before.Bytes));
     }
+
+    /// <summary>A name may be many times what it took in an answer, where all but a label of it is a reference (RFC 1035 §4.1.4).</summary>
+    private static long BytesOf(DnsRecord record) => 60 + (2L * record switch
+    {
+        TxtRecord { Text: var text } => text.Length,
+        MxRecord { Exchange: var exchange } => exchange.Length,
+        PtrRecord { Name: var name } => name.Length,
+        _ => 0,
+    });
 
     private Entry Counted(Entry entry, long change)
     {

@@ -122,6 +122,20 @@ public sealed class DnsResolverTests : IAsyncLifetime
         Assert.Null(cache.Find("huge.example", DnsType.Txt));
     }
 
+    [Fact]
+    public void Names_in_answers_take_their_room()
+    {
+        var cache = new DnsCache(_time, mostBytes: 100_000);
+        var name = new string('x', 250); // a label of its own and the rest by reference: some 20 octets of an answer
+        for (var i = 0; i < 20; i++)
+        {
+            cache.Keep($"{i}.mx.example", DnsType.Mx, new DnsAnswer(DnsOutcome.Found, [.. Enumerable.Range(0, 20).Select(j => new MxRecord(j, name))]), TimeSpan.FromHours(1));
+            cache.Keep($"{i}.ptr.example", DnsType.Ptr, new DnsAnswer(DnsOutcome.Found, [.. Enumerable.Repeat(new PtrRecord(name), 20)]), TimeSpan.FromHours(1));
+        }
+        Assert.InRange(Enumerable.Range(0, 20).Count(i => cache.Find($"{i}.mx.example", DnsType.Mx) is not null), 1, 5);
+        Assert.InRange(Enumerable.Range(0, 20).Count(i => cache.Find($"{i}.ptr.example", DnsType.Ptr) is not null), 1, 5);
+    }
+
     private DnsResolver Resolver() => new(new DnsOptions { Servers = [_server.Address], Timeout = TimeSpan.FromMilliseconds(400), Tries = 1 }, _time);
 
     private static Task<DnsAnswer> AskAsync(DnsResolver resolver, string name) =>
