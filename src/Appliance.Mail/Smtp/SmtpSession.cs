@@ -30,6 +30,9 @@ internal sealed class SmtpSession(SmtpServer server, SmtpWire wire, SmtpPeer pee
 
     public SmtpPeer Peer { get; set; } = peer;
 
+    /// <summary>A proxy has said whose session this is.</summary>
+    public bool IsForwarded => Peer.ForwardedHelo is not null || !Peer.Remote.Equals(Connected.Remote);
+
     public SmtpState State { get; set; } = SmtpState.Connected;
 
     public SmtpSender? Sender { get; set; }

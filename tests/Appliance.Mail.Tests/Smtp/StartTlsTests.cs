@@ -36,6 +36,21 @@ public sealed class StartTlsTests
         Assert.Equal(tls.NegotiatedCipherSuite, envelope.Peer.Tls!.CipherSuite);
     }
 
+    [Fact]
+    public async Task Whom_a_proxy_has_named_does_not_become_the_proxy_by_it()
+    {
+        var conversation = Start(isTrusted: true, mayForward: true);
+        await conversation.SendAsync("EHLO proxy.example\r\nXCLIENT ADDR=192.0.2.7 HELO=client.example\r\nEHLO proxy.example\r\nSTARTTLS\r\n");
+        conversation.Replies();
+        await using var tls = await ShakeHandsAsync(conversation);
+        await AskAsync(tls, "EHLO inside\r\n", 7);
+        await AskAsync(tls, "MAIL FROM:<a@client.example>\r\nRCPT TO:<b@example.test>\r\nDATA\r\n", 3);
+        Assert.StartsWith("250 2.0.0 Kept", await AskAsync(tls, "hello\r\n.\r\n", 1));
+        var peer = Assert.Single(conversation.Drop.Kept).Envelope.Peer;
+        Assert.Equal(("192.0.2.7", "client.example"), (peer.Remote.Address.ToString(), peer.Helo));
+        Assert.NotNull(peer.Tls);
+    }
+
     [Theory]
     [InlineData("EHLO evil\r\n")]
     [InlineData("MAIL FROM:<evil@client.example>\r\nRCPT TO:<b@example.test>\r\nDATA\r\n.\r\n")]
@@ -105,8 +120,8 @@ public sealed class StartTlsTests
         Assert.Empty(conversation.Drop.Kept);
     }
 
-    private static Conversation Start(TimeProvider? time = null) =>
-        new(time: time, tls: _ => new SslServerAuthenticationOptions { ServerCertificate = Certificate });
+    private static Conversation Start(TimeProvider? time = null, bool isTrusted = false, bool mayForward = false) =>
+        new(time: time, isTrusted: isTrusted, mayForward: mayForward, tls: _ => new SslServerAuthenticationOptions { ServerCertificate = Certificate });
 
     private static async Task<SslStream> ShakeHandsAsync(Conversation conversation)
     {

@@ -63,4 +63,16 @@ public sealed class XClientTests
         Assert.EndsWith("503 5.5.1 A mail transaction is open\r\n", conversation.Replies());
         await conversation.HangUpAsync();
     }
+
+    [Fact]
+    public async Task Not_by_whoever_was_named_and_speaks_through_the_proxy()
+    {
+        var conversation = new Conversation(mayForward: true);
+        await conversation.SendAsync("EHLO proxy.example\r\nXCLIENT ADDR=192.0.2.7\r\nXCLIENT HELO=client.example\r\nEHLO proxy.example\r\nMAIL FROM:<>\r\nRSET\r\n");
+        await conversation.SendAsync("XCLIENT ADDR=127.0.0.1\r\n");
+        Assert.EndsWith("250 2.0.0 OK\r\n500 5.5.1 Command not recognized\r\n", conversation.Replies());
+        await conversation.SendAsync(Message);
+        Assert.Equal("192.0.2.7", Assert.Single(conversation.Drop.Kept).Envelope.Peer.Remote.Address.ToString());
+        await conversation.HangUpAsync();
+    }
 }

@@ -11,6 +11,8 @@ internal static class Mail
         // RFC 9422 §4.1 counts those that fail too.
         if (++session.Transactions > session.Options.MaxTransactions)
             return SmtpReplies.TooManyTransactions;
+        if (session.IsForwarded)
+            session.Peer = session.Peer with { MayForward = false };
         if (TryRead(session, argument.Span, out var refusal) is not { } sender)
             return refusal;
         var reply = await session.Drop.SenderAsync(session.Peer, sender, session.Abort);

@@ -2,7 +2,8 @@ namespace Appliance.Mail.Smtp.Verbs;
 
 /// <summary>
 /// STARTTLS (RFC 3207). A peer that says anything before the handshake has had words put in its mouth
-/// (CVE-2011-0411): the session ends. What it said in clear before is forgotten too (§4.2).
+/// (CVE-2011-0411): the session ends. What it said in clear before is forgotten too (§4.2), but not whom a
+/// proxy has named: that one would be taken for the proxy.
 /// </summary>
 internal static class StartTls
 {
@@ -27,7 +28,7 @@ internal static class StartTls
             return session.EndWithWire();
         session.Reset();
         session.State = SmtpState.Connected;
-        session.Peer = session.Connected with { Tls = session.Wire.Tls };
+        session.Peer = session.Peer with { Helo = null, IsExtended = false, IsLmtp = false, Tls = session.Wire.Tls };
         return null;
     }
 }

@@ -6,7 +6,7 @@ namespace Appliance.Mail.Smtp.Verbs;
 
 /// <summary>
 /// XCLIENT (https://www.postfix.org/XCLIENT_README.html): a proxy that may do so says whose session this is; everything said before is forgotten, and the client is
-/// greeted anew. What we find out for ourselves (the client's name) and what mail in does not need (LOGIN, PROTO, the destination) is read and not believed.
+/// greeted anew. It may do so again until the first message: a proxy that passes on what the client sends may pass on that too. What we find out for ourselves (the client's name) and what mail in does not need (LOGIN, PROTO, the destination) is read and not believed.
 /// </summary>
 internal static class XClient
 {
