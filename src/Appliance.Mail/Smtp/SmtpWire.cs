@@ -52,11 +52,13 @@ internal sealed class SmtpWire : IAsyncDisposable
 
     public SmtpEndReason? End { get; private set; }
 
-    /// <summary>The next command, or the next piece of a message, has this long from now.</summary>
+    /// <summary>The next command, or the next piece of a message, has this long from now; nothing has when the session's time is over, though more may be buffered.</summary>
     public void RestartIdle()
     {
-        var idle = _time.GetUtcNow() + _idle;
-        _deadline = idle < _sessionDeadline ? idle : _sessionDeadline;
+        var now = _time.GetUtcNow();
+        _deadline = now + _idle < _sessionDeadline ? now + _idle : _sessionDeadline;
+        if (now >= _sessionDeadline)
+            End ??= SmtpEndReason.TimedOut;
     }
 
     /// <summary>Wipes and forgets what was read up to <paramref name="position"/>.</summary>

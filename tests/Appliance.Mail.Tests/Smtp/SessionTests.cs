@@ -175,6 +175,18 @@ public sealed class SessionTests
     }
 
     [Fact]
+    public async Task A_session_does_not_outlive_its_time_on_what_was_sent_ahead()
+    {
+        var time = new ManualTime();
+        var drop = new ScriptedDrop { WhileDelivering = () => { time.Advance(TimeSpan.FromMinutes(25)); return default; } };
+        var conversation = new Conversation(drop: drop, time: time);
+        await conversation.SendAsync("EHLO c\r\n" + string.Concat(Enumerable.Repeat("MAIL FROM:<a@client.example>\r\nRCPT TO:<b@example.test>\r\nDATA\r\nHi.\r\n.\r\n", 10)));
+        Assert.Equal(SmtpEndReason.TimedOut, (await conversation.HangUpAsync()).Reason);
+        Assert.EndsWith("421 4.4.2 Timed out, closing\r\n", conversation.Replies());
+        Assert.Equal(3, drop.Kept.Count);
+    }
+
+    [Fact]
     public async Task Says_421_when_drained_between_transactions()
     {
         using var drain = new CancellationTokenSource();
