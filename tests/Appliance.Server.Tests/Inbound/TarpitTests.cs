@@ -43,6 +43,16 @@ public sealed class TarpitTests
         }
     }
 
+    [Fact]
+    public void Room_for_clients_is_made_for_many_at_once()
+    {
+        var senders = Options.Create(new SenderOptions { BlockLists = "", AllowLists = "" });
+        var reputations = new ClientReputations(new Lists(), senders, _time, NullLogger<ClientReputations>.Instance);
+        for (var i = 0; i <= ClientReputations.MostClients; i++)
+            _ = reputations.OfAsync(new IPAddress([198, 51, (byte)(i >> 8), (byte)i]));
+        Assert.InRange(reputations.Clients, 1, ClientReputations.MostClients * 9 / 10);
+    }
+
     private sealed class Lists : IDnsResolver
     {
         public ValueTask<DnsAnswer> QueryAsync(string name, DnsType type, CancellationToken cancellationToken) => ValueTask.FromResult(

@@ -28,7 +28,7 @@ internal sealed record ClientReputation(ReverseDnsOutcome Name, IReadOnlyList<st
 /// </summary>
 internal sealed partial class ClientReputations(IDnsResolver dns, IOptions<SenderOptions> options, TimeProvider time, ILogger<ClientReputations> log)
 {
-    private const int MostClients = 10_000;
+    internal const int MostClients = 10_000;
     private static readonly TimeSpan Kept = TimeSpan.FromMinutes(1); // the resolver keeps each answer as long as it holds
     private static readonly TimeSpan Deadline = TimeSpan.FromSeconds(20);
     private static readonly TimeSpan BetweenComplaints = TimeSpan.FromHours(6);
@@ -43,6 +43,8 @@ internal sealed partial class ClientReputations(IDnsResolver dns, IOptions<Sende
     private readonly ConcurrentDictionary<IPAddress, (Task<ClientReputation> Asked, DateTimeOffset Until)> _clients = new();
     private readonly ConcurrentDictionary<string, DateTimeOffset> _complained = new();
 
+    internal int Clients => _clients.Count;
+
     /// <param name="client">Null: not known.</param>
     public Task<ClientReputation> OfAsync(IPAddress? client)
     {
@@ -52,12 +54,20 @@ internal sealed partial class ClientReputations(IDnsResolver dns, IOptions<Sende
         if (_clients.TryGetValue(client, out var known) && known.Until > now)
             return known.Asked;
         if (_clients.Count >= MostClients)
-            foreach (var over in _clients.Where(pair => pair.Value.Until <= now || _clients.Count >= MostClients))
-                _clients.TryRemove(over);
+            MakeRoom(now);
         // Others wait for it too.
         var asked = AskAsync(client);
         _clients[client] = (asked, now + Kept);
         return asked;
+    }
+
+    private void MakeRoom(DateTimeOffset now)
+    {
+        foreach (var over in _clients.Where(pair => pair.Value.Until <= now))
+            _clients.TryRemove(over);
+        // Not one by one: looking through all of them for each client that comes would be work for whoever comes from many addresses to give.
+        if (_clients.Count >= MostClients)
+            _clients.Clear();
     }
 
     private async Task<ClientReputation> AskAsync(IPAddress client)
