@@ -12,17 +12,17 @@ internal sealed class Tallies<TKey>(TimeSpan window, TimeProvider time) where TK
 
     public int Keys => _tallies.Count;
 
-    /// <summary>Counts one more.</summary>
+    /// <summary>Counts one more, or several.</summary>
     /// <returns>How many there are now.</returns>
-    public int Add(TKey key)
+    public int Add(TKey key, int count = 1)
     {
         var now = time.GetUtcNow();
         if (_tallies.Count >= MostKeys)
             MakeRoom(now);
         return _tallies.AddOrUpdate(
             key,
-            _ => new Tally(1, now + window),
-            (_, before) => before.Until <= now ? new Tally(1, now + window) : before with { Count = before.Count + 1 }).Count;
+            _ => new Tally(count, now + window),
+            (_, before) => before.Until <= now ? new Tally(count, now + window) : before with { Count = before.Count + count }).Count;
     }
 
     public int Of(TKey key) => _tallies.TryGetValue(key, out var tally) && tally.Until > time.GetUtcNow() ? tally.Count : 0;

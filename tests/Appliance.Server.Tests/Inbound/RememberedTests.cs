@@ -88,6 +88,21 @@ public sealed class RememberedTests : IAsyncLifetime
         Assert.Equal(5_000, (await traces.FindAsync("ann@home.example", None))!.Count);
     }
 
+    [Theory]
+    [InlineData(550)]
+    [InlineData(250)]
+    public async Task Nor_with_a_thousand_tags_of_one_address(int code)
+    {
+        using var traces = new MailTraces(Store, Hashes, _time, NullLogger<MailTraces>.Instance);
+        (Mailbox, string)[] tags = [.. Enumerable.Range(0, 1_000).Select(i => (Address($"ann+{i}@home.example"), "refused")), (Address("ann@home.example"), "refused")];
+        for (var i = 0; i < 10; i++)
+        {
+            await traces.RecordAsync(Peer, SmtpPath.Null, tags, Refusal with { Code = code }, null, None);
+            await traces.WriteWaitingAsync();
+        }
+        Assert.InRange((await traces.FindAsync("ann@home.example", None))!.Count, 4, 5);
+    }
+
     [Fact]
     public async Task Messages_are_counted_up_to_a_few_and_a_day_more_is_not_written_with_each()
     {

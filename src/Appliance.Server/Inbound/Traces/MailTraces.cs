@@ -36,8 +36,13 @@ public sealed record TraceEntry(ObjectId Address, bool IsSender, DateTimeOffset 
 internal sealed partial class MailTraces(IStore store, KeyedHashes hashes, TimeProvider time, ILogger<MailTraces> log)
     : WriteBehind(TimeSpan.FromSeconds(1), time)
 {
-    /// <summary>Refusals of one network within an hour, so that nobody fills the disk with what is refused.</summary>
+    /// <summary>
+    /// Addresses that one network is refused within an hour, so that nobody fills the disk with what is refused; and those beyond a few of a message that is kept, since one mailbox may have any number
+    /// (<c>ann+1@</c>, <c>ann+2@</c>).
+    /// </summary>
     private const int MostOfNetwork = 5_000;
+
+    private const int FewOfMessage = 20;
 
     private const int MostWaiting = 20_000;
     private const int MostInRow = 100;
@@ -49,7 +54,8 @@ internal sealed partial class MailTraces(IStore store, KeyedHashes hashes, TimeP
     /// <param name="outcomes">For each address that was written to, and for each member's behind it.</param>
     public async ValueTask RecordAsync(SmtpPeer peer, SmtpPath sender, IReadOnlyList<(Mailbox Address, string Outcome)> outcomes, SmtpReply reply, string? message, CancellationToken cancellationToken)
     {
-        if (_waiting.Count >= MostWaiting || outcomes.Count == 0 || (!reply.IsPositive && _networks.Add(ClientNetwork.Of(peer.Remote.Address)) > MostOfNetwork))
+        var counted = reply.IsPositive ? outcomes.Count - FewOfMessage : outcomes.Count;
+        if (_waiting.Count >= MostWaiting || outcomes.Count == 0 || (counted > 0 && _networks.Add(ClientNetwork.Of(peer.Remote.Address), counted) > MostOfNetwork))
             return;
         var (at, code) = (Time.GetUtcNow(), $"{reply.Code} {reply.Enhanced}");
         try
