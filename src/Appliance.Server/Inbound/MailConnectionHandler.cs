@@ -43,7 +43,7 @@ internal sealed partial class MailConnectionHandler(
             }
             if (limits.IsBanned(remote.Address))
                 await RefuseAsync(connection, Banned);
-            else if (!_sessions.TryEnter(remote.Address))
+            else if (!_sessions.TryEnter(remote.Address, mayFill: limits.IsExempt(remote.Address)))
                 await RefuseAsync(connection, TooManySessions);
             else
                 await ConverseAsync(connection, remote);

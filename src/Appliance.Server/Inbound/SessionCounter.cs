@@ -4,21 +4,30 @@ using Appliance.Mail.Smtp;
 
 namespace Appliance.Server.Inbound;
 
-/// <summary>Counts running sessions, in all and for each client network.</summary>
+/// <summary>
+/// Counts running sessions, in all and for each client network. Few networks do not take all the room: one that has sessions gets another only while as many places are free as it has, and so does
+/// an IPv6 /48 as a whole, which a single customer may hold.
+/// </summary>
 internal sealed class SessionCounter(int most, int mostPerNetwork)
 {
     private readonly ConcurrentDictionary<string, int> _perNetwork = new();
     private int _all;
 
     /// <summary>False when this session would be one too many; otherwise call <see cref="Leave"/> when it ends.</summary>
-    public bool TryEnter(IPAddress address)
+    /// <param name="mayFill">It need not leave places for others, such as a relay that everybody's mail comes through.</param>
+    public bool TryEnter(IPAddress address, bool mayFill = false)
     {
-        if (Interlocked.Increment(ref _all) <= most)
+        var free = most - Interlocked.Increment(ref _all);
+        var network = ClientNetwork.Of(address);
+        if (free >= 0)
         {
-            var network = ClientNetwork.Of(address);
-            if (_perNetwork.AddOrUpdate(network, 1, static (_, count) => count + 1) <= mostPerNetwork)
+            var before = Enter(network) - 1;
+            var fits = before < mostPerNetwork && (mayFill || before <= free);
+            if (SiteOf(network) is { } site && Enter(site) - 1 > free && !mayFill)
+                fits = false;
+            if (fits)
                 return true;
-            LeaveNetwork(network);
+            LeaveNetworks(network);
         }
         Interlocked.Decrement(ref _all);
         return false;
@@ -26,8 +35,20 @@ internal sealed class SessionCounter(int most, int mostPerNetwork)
 
     public void Leave(IPAddress address)
     {
-        LeaveNetwork(ClientNetwork.Of(address));
+        LeaveNetworks(ClientNetwork.Of(address));
         Interlocked.Decrement(ref _all);
+    }
+
+    /// <summary>The /48 of an IPv6 network.</summary>
+    private static string? SiteOf(string network) => network.Contains('.', StringComparison.Ordinal) ? null : network[..12];
+
+    private int Enter(string network) => _perNetwork.AddOrUpdate(network, 1, static (_, count) => count + 1);
+
+    private void LeaveNetworks(string network)
+    {
+        LeaveNetwork(network);
+        if (SiteOf(network) is { } site)
+            LeaveNetwork(site);
     }
 
     private void LeaveNetwork(string network)

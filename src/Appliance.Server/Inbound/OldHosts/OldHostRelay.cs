@@ -89,7 +89,7 @@ internal sealed partial class OldHostRelay(IOptions<MxOptions> options, ILogger<
     /// <returns>Null: there are too many.</returns>
     private async Task<OldHostTransaction?> BeginAsync(OldHost host, IPAddress client, CancellationToken cancellationToken)
     {
-        if (!_sessions.TryEnter(client))
+        if (!_sessions.TryEnter(client, mayFill: true))
             return null;
         try
         {
