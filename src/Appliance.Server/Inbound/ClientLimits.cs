@@ -37,6 +37,6 @@ internal sealed class ClientLimits(UnknownRecipients unknown, ReceiveRates rates
                 return TooManyUnknown;
             await Task.Delay(delay, time, abort);
         }
-        return refusal ?? (destinations.Any(to => rates.IsReached(to.MailboxId)) ? TooMuchMail : null);
+        return refusal ?? (destinations.Any(to => rates.IsReached(to.MailboxId, peer.Remote.Address)) ? TooMuchMail : null);
     }
 }

@@ -95,7 +95,7 @@ internal sealed partial class MxMailDrop(
                 return await RefuseAsync(envelope, arrival, TooIntricate, abort);
             }
             var kept = await KeepAsync(sealedMessage, arrival);
-            rates.Count(kept);
+            rates.Count(envelope.Peer.Remote.Address, kept);
             changes.Publish(kept);
             await traces.RecordAsync(
                 envelope.Peer, envelope.Sender.Path, [.. Reached(envelope, to => arrival.FolderFor(to).ToString().ToLowerInvariant())], Kept, sealedMessage.BodyId.ToString(), CancellationToken.None);

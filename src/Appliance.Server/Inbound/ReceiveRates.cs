@@ -1,20 +1,32 @@
+using System.Net;
 using Appliance.Crypto.Formats;
+using Appliance.Mail.Smtp;
 using Appliance.Server.Accounts;
 using Appliance.Server.Mailboxes;
 using Microsoft.Extensions.Options;
 
 namespace Appliance.Server.Inbound;
 
-/// <summary>How many messages a mailbox got within an hour, so that nobody buries a member in mail. A message counts once it is kept.</summary>
+/// <summary>
+/// How many messages a mailbox got within an hour, so that nobody buries a member in mail. A message counts once it is kept. One network brings a quarter of them, so that it does not put off what
+/// others send.
+/// </summary>
 internal sealed class ReceiveRates(IOptions<MxOptions> options, TimeProvider time)
 {
     private readonly Tallies<MailboxId> _kept = new(TimeSpan.FromHours(1), time);
 
-    public void Count(IEnumerable<MailboxChange> kept)
+    private readonly Tallies<(MailboxId, string)> _brought = new(TimeSpan.FromHours(1), time);
+
+    public void Count(IPAddress client, IEnumerable<MailboxChange> kept)
     {
+        var network = ClientNetwork.Of(client);
         foreach (var mailbox in kept)
+        {
             _kept.Add(mailbox.MailboxId);
+            _brought.Add((mailbox.MailboxId, network));
+        }
     }
 
-    public bool IsReached(MailboxId mailbox) => options.Value.MaxMessagesPerHour is > 0 and var most && _kept.Of(mailbox) >= most;
+    public bool IsReached(MailboxId mailbox, IPAddress client) => options.Value.MaxMessagesPerHour is > 0 and var most
+        && (_kept.Of(mailbox) >= most || _brought.Of((mailbox, ClientNetwork.Of(client))) >= Math.Max(1, most / 4));
 }

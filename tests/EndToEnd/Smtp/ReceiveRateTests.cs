@@ -10,7 +10,7 @@ public sealed class ReceiveRateTests
     {
         await using var household = await Household.MoveInAsync(new ApplianceSettings
         {
-            Values = new Dictionary<string, string> { ["MailAuth:ExemptClients"] = "", ["Mx:MaxMessagesPerHour"] = "2", ["Dns:Servers"] = "127.0.0.1:1" },
+            Values = new Dictionary<string, string> { ["MailAuth:ExemptClients"] = "", ["Mx:MaxMessagesPerHour"] = "8", ["Dns:Servers"] = "127.0.0.1:1" },
         });
         await using var dialogue = await SmtpDialogue.OpenAsync(household.Appliance.Mx);
         await dialogue.SayAsync("EHLO client.example");
