@@ -8,7 +8,6 @@ export function describeError(error: unknown, { errors, list }: Texts): string {
     case 'offline': return errors.offline;
     case 'sign-in-failed': return errors.signInFailed;
     case 'slow-down': return errors.slowDown(error.retryAfter ?? 60);
-    case 'link-unknown': return errors.linkUnknown;
     case 'address-taken': return errors.addressTaken;
     case 'invalid': return errors.invalid;
     case 'signed-out': return errors.signedOut;

@@ -82,3 +82,10 @@ export function find(selector: string, text = ''): HTMLElement {
   if (!found) throw new Error(`Nothing on the page is ${selector} with “${text}”.`);
   return found;
 }
+
+/** As a person does it, so that React takes notice. */
+export function type(field: HTMLElement, text: string): void {
+  const prototype = field instanceof HTMLTextAreaElement ? HTMLTextAreaElement.prototype : HTMLInputElement.prototype;
+  Object.getOwnPropertyDescriptor(prototype, 'value')?.set?.call(field, text);
+  field.dispatchEvent(new Event('input', { bubbles: true }));
+}

@@ -2,13 +2,7 @@
 import { ApiError } from '@appliance/api';
 import { expect, test } from 'vitest';
 import { SignIn } from '../src/entry/SignIn.tsx';
-import { Around, draw, find, newQueries, settled } from './screen.tsx';
-
-function type(field: HTMLElement, text: string): void {
-  const prototype = field instanceof HTMLTextAreaElement ? HTMLTextAreaElement.prototype : HTMLInputElement.prototype;
-  Object.getOwnPropertyDescriptor(prototype, 'value')?.set?.call(field, text);
-  field.dispatchEvent(new Event('input', { bubbles: true }));
-}
+import { Around, draw, find, newQueries, settled, type } from './screen.tsx';
 
 test.each([['password', 'input[type=password]'], ['phrase', 'textarea']])('a wrong %s can be typed again at once, each time', async (slot, selector) => {
   let refuse: () => void = () => undefined;

@@ -1,3 +1,4 @@
+import { ApiError } from '@appliance/api';
 import type { AccountInfo, ActivationStep, LinkInfo } from '@appliance/crypto';
 import { StateMessage } from '@appliance/ui';
 import { Center, Loader } from '@mantine/core';
@@ -9,6 +10,7 @@ import { useVault } from '../session.ts';
 import { useTexts } from '../texts/index.ts';
 import { type AddressChoice, AddressStep } from './AddressStep.tsx';
 import { ConfirmStep } from './ConfirmStep.tsx';
+import { LinkOver } from './LinkOver.tsx';
 import { MakingKeys } from './MakingKeys.tsx';
 import { PasswordStep } from './PasswordStep.tsx';
 import { PhraseStep } from './PhraseStep.tsx';
@@ -20,6 +22,7 @@ export function Activation({ token, onDone }: { token: string; onDone: (account:
   const link = useQuery({ queryKey: ['link', token], queryFn: () => vault.lookUpLink(token), staleTime: Infinity });
 
   if (link.isPending) return <Center h="100%" role="status" aria-label={t.activation.checking}><Loader size="sm" /></Center>;
+  if (isOver(link.error)) return <LinkOver />;
   if (link.isError) {
     return (
       <Center h="100%">
@@ -31,6 +34,8 @@ export function Activation({ token, onDone }: { token: string; onDone: (account:
   }
   return <Steps key={token} token={token} link={link.data} onDone={onDone} />;
 }
+
+const isOver = (error: unknown): boolean => error instanceof ApiError && error.code === 'link-unknown';
 
 function Steps({ token, link, onDone }: { token: string; link: LinkInfo; onDone: (account: AccountInfo) => void }) {
   const vault = useVault();
@@ -58,6 +63,7 @@ function Steps({ token, link, onDone }: { token: string; link: LinkInfo; onDone:
       ? <ConfirmStep phrase={phrase} onBack={() => setConfirming(false)} onDone={() => onDone(account)} />
       : <PhraseStep phrase={phrase} address={account.address} onDone={() => setConfirming(true)} />;
   }
+  if (isOver(activate.error)) return <LinkOver />;
   if (activate.isPending) return <MakingKeys step={progress} />;
   if (choice && !activate.isError) {
     return <PasswordStep address={choice.address} onBack={() => setChoice(null)} onDone={password => activate.mutate({ ...choice, password })} />;

@@ -18,7 +18,6 @@ export const en = {
     signInFailed: 'Address and password do not match.',
     phraseFailed: 'Address and recovery phrase do not match. Check the spelling and order of the 12 words.',
     slowDown: (seconds: number) => `Too many attempts. Try again in ${seconds} ${seconds === 1 ? 'second' : 'seconds'}.`,
-    linkUnknown: 'This link is unknown, has been used or has expired. Ask whoever sent it for a new one.',
     addressTaken: 'This address is already in use. Choose another one.',
     invalid: 'The server did not accept this. Check domain and address.',
     signedOut: 'Your session has ended. Sign in again.',
@@ -52,7 +51,10 @@ export const en = {
 
   activation: {
     checking: 'Checking your link…',
-    broken: 'This link does not work',
+    broken: 'This link could not be checked',
+    overTitle: 'This link no longer works',
+    overLead: 'It has been used or has expired: a link opens one account, once.',
+    overHint: 'If you have made your account already, sign in. If not, ask whoever runs this server for a new link.',
     step: (step: number, of: number) => `Step ${step} of ${of}`,
     setupTitle: 'Set up your mail server',
     setupLead: 'Choose the domain this server receives mail for, and your own address on it.',

@@ -19,7 +19,6 @@ export const zh: Texts = {
     signInFailed: '地址与密码不匹配。',
     phraseFailed: '地址与恢复短语不匹配。请检查 12 个单词的拼写和顺序。',
     slowDown: seconds => `尝试次数过多，请在 ${seconds} 秒后重试。`,
-    linkUnknown: '此链接无效、已使用或已过期。请向发送者索取新链接。',
     addressTaken: '此地址已被使用，请另选一个。',
     invalid: '服务器未接受。请检查域名和地址。',
     signedOut: '会话已结束，请重新登录。',
@@ -53,7 +52,10 @@ export const zh: Texts = {
 
   activation: {
     checking: '正在检查链接…',
-    broken: '此链接无法使用',
+    broken: '无法检查此链接',
+    overTitle: '此链接已失效',
+    overLead: '它已使用或已过期：每个链接只能开通一个账户，且仅限一次。',
+    overHint: '如果您已开通账户，请直接登录；否则请向服务器管理员索取新链接。',
     step: (step, of) => `第 ${step} 步，共 ${of} 步`,
     setupTitle: '设置您的邮件服务器',
     setupLead: '选择此服务器接收邮件的域名，以及您自己的地址。',
