@@ -5,6 +5,7 @@ import { IconCloudOff } from '@tabler/icons-react';
 import { QueryCache, QueryClient, QueryClientProvider } from '@tanstack/react-query';
 import { useCallback, useEffect, useEffectEvent, useMemo, useRef, useState } from 'react';
 import { Activation } from './activation/Activation.tsx';
+import { NoSuchPage } from './entry/NoSuchPage.tsx';
 import { SignIn } from './entry/SignIn.tsx';
 import { describeError, isSignedOut } from './errors.ts';
 import { go, useRoute } from './route.ts';
@@ -17,7 +18,7 @@ type SignInState = { is: 'resuming' } | { is: 'failed'; error: unknown } | { is:
 /** Decides between activation, sign-in and mail. Opened mail lives in the query cache, in memory, and goes when the session does. */
 export function App({ vault }: { vault: Vault }) {
   const t = useTexts();
-  const { activation } = useRoute();
+  const { isPage, activation } = useRoute();
   const [state, setState] = useState<SignInState>({ is: 'resuming' });
   const { queries, end } = useMemo(() => {
     const queries = new QueryClient({
@@ -82,7 +83,7 @@ export function App({ vault }: { vault: Vault }) {
   return (
     <VaultProvider value={vault}>
       <QueryClientProvider client={queries}>
-        {activation !== null ? (
+        {!isPage ? <NoSuchPage /> : activation !== null ? (
           <Activation
             token={activation}
             onDone={account => {

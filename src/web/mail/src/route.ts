@@ -4,13 +4,14 @@ import { useSyncExternalStore } from 'react';
 export type Role = FolderInfo['role'];
 export const roles: readonly Role[] = ['inbox', 'archive', 'drafts', 'sent', 'junk', 'trash'];
 
-/** The address bar: `/activate#TOKEN`, else `/FOLDER` or `/FOLDER/MESSAGE`. */
-export interface Route { activation: string | null; folder: Role; messageId: string | null }
+/** The address bar: `/activate#TOKEN`, else `/FOLDER` or `/FOLDER/MESSAGE`; `/` is the inbox, and nothing else is a page. */
+export interface Route { isPage: boolean; activation: string | null; folder: Role; messageId: string | null }
 
 export function readRoute(path: string, hash: string): Route {
-  const [first, second] = path.split('/').filter(Boolean);
-  const folder = roles.find(role => role === first);
-  return { activation: first === 'activate' ? hash.replace(/^#/, '') : null, folder: folder ?? 'inbox', messageId: (folder && second) ?? null };
+  const [first, second, ...more] = path.split('/').filter(Boolean);
+  const folder = first === undefined ? 'inbox' : roles.find(role => role === first);
+  const activation = first === 'activate' ? hash.replace(/^#/, '') : null;
+  return { isPage: activation !== null || (folder !== undefined && more.length === 0), activation, folder: folder ?? 'inbox', messageId: (folder && second) ?? null };
 }
 
 const changed = 'route-changed';

@@ -1,9 +1,12 @@
 // @vitest-environment jsdom
 import { ApiError } from '@appliance/api';
 import type { Vault } from '@appliance/crypto';
-import { expect, test, vi } from 'vitest';
+import { afterEach, expect, test, vi } from 'vitest';
 import { App } from '../src/App.tsx';
+import { readRoute } from '../src/route.ts';
 import { account, Around, draw, find, newQueries, page, settled, until } from './screen.tsx';
+
+afterEach(() => history.replaceState(null, '', '/'));
 
 /** A tab of the one browser, with a vault of its own. */
 async function tab() {
@@ -48,4 +51,22 @@ test('a session that the server ended is over here too, and says so', async () =
   expect(one.isOpen()).toBe(false);
   expect(one.place.textContent).toContain('Your session has ended');
   expect(one.vault.lock).toHaveBeenCalled();
+});
+
+test.each(['/', '/inbox', '/junk/', '/inbox/0a1b', '/activate'])('%s is a page', path => {
+  expect(readRoute(path, '').isPage).toBe(true);
+});
+
+test.each(['/compose', '/admin', '/Inbox', '/inbox/0a1b/more', '/inbox2'])('%s is none', path => {
+  expect(readRoute(path, '').isPage).toBe(false);
+});
+
+test('where there is no page it says so, and the mail is a step away', async () => {
+  history.replaceState(null, '', '/compose');
+  const vault: Partial<Vault> = { resume: () => Promise.resolve(null) };
+  await draw(<Around vault={vault} queries={newQueries()}><App vault={vault as Vault} /></Around>);
+  expect(document.title).toContain('no such page');
+  await settled(() => find('button', 'Open my mail').click());
+  await until(() => document.querySelector('input[type=password]') !== null);
+  expect(location.pathname).toBe('/inbox');
 });

@@ -34,6 +34,12 @@ export const en = {
     open: 'Open with HTTPS',
   },
 
+  noPage: {
+    title: 'There is no such page',
+    lead: 'Nothing is at this address. Perhaps it was mistyped, or the link that led here is incomplete.',
+    open: 'Open my mail',
+  },
+
   signIn: {
     title: 'Sign in',
     lead: 'Your mail is opened here, in your browser. The password never leaves it.',

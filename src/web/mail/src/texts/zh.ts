@@ -35,6 +35,12 @@ export const zh: Texts = {
     open: '用 HTTPS 打开',
   },
 
+  noPage: {
+    title: '没有此页面',
+    lead: '此地址没有任何内容。可能是输入有误，或所用链接不完整。',
+    open: '打开我的邮件',
+  },
+
   signIn: {
     title: '登录',
     lead: '您的邮件在此浏览器中解密，密码不会离开浏览器。',
