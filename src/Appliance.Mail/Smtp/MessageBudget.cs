@@ -25,16 +25,8 @@ public sealed class MessageBudget(long bytes, TimeProvider? time = null)
 
     internal TimeProvider Time { get; } = time ?? TimeProvider.System;
 
-    /// <summary>Whether a message of so many bytes fits now, once slow ones are gone.</summary>
-    internal bool HasRoomFor(long count)
-    {
-        while (Free < count)
-        {
-            if (!TryEndSlowest(null, null))
-                return false;
-        }
-        return true;
-    }
+    /// <summary>Whether a message of so many bytes would fit. Nobody has to go for one that is only announced.</summary>
+    internal bool HasRoomFor(long count) => Free >= count || Free + SlowestFirst(null).Sum(message => message.Taken) >= count;
 
     internal bool TryTake(int count, MessageBuffer message)
     {
@@ -78,17 +70,23 @@ public sealed class MessageBudget(long bytes, TimeProvider? time = null)
         return false;
     }
 
-    /// <param name="network">Only of this one; null: of all.</param>
-    /// <param name="asking">For whose sake.</param>
-    private bool TryEndSlowest(string? network, MessageBuffer? asking)
+    private bool TryEndSlowest(string? network, MessageBuffer asking)
     {
-        var slowest = _arriving.Keys
-            .Where(message => message != asking && (network is null || message.Network == network) && message.Age >= Grace)
-            .Select(message => (Message: message, BytesPerSecond: message.Length / message.Age.TotalSeconds))
-            .Where(message => message.BytesPerSecond < SlowBytesPerSecond)
-            .OrderBy(message => message.BytesPerSecond);
-        return slowest.Any(message => message.Message.TryEnd());
+        foreach (var message in SlowestFirst(network))
+        {
+            if (message != asking && message.TryEnd())
+                return true;
+        }
+        return false;
     }
+
+    /// <param name="network">Only of this one; null: of all.</param>
+    private IEnumerable<MessageBuffer> SlowestFirst(string? network) => _arriving.Keys
+        .Where(message => (network is null || message.Network == network) && message.Age >= Grace)
+        .Select(message => (Message: message, BytesPerSecond: message.Length / message.Age.TotalSeconds))
+        .Where(message => message.BytesPerSecond < SlowBytesPerSecond)
+        .OrderBy(message => message.BytesPerSecond)
+        .Select(message => message.Message);
 
     private void GiveFor(string network, long count)
     {

@@ -95,7 +95,7 @@ internal static partial class SpfMacro
     [GeneratedRegex(@"\A(?:[\x21-\x24\x26-\x7e]|" + Expansion + @")*\z")]
     private static partial Regex MacroString();
 
-    // toplabel: letters and digits, not digits alone, hyphens inside (§7.1). Atomic, since a label may be as long as the record.
-    [GeneratedRegex(@"(?:" + Expansion + @"|\.(?![0-9]+\.?\z)(?>[A-Za-z0-9]+(?:-+[A-Za-z0-9]+)*)\.?)\z")]
+    // toplabel: letters and digits, not digits alone, hyphens inside (§7.1).
+    [GeneratedRegex(@"(?:" + Expansion + @"|\.(?:[A-Za-z0-9]*[A-Za-z][A-Za-z0-9]*|[A-Za-z0-9]+-[A-Za-z0-9-]*[A-Za-z0-9])\.?)\z")]
     private static partial Regex DomainEnd();
 }

@@ -15,7 +15,7 @@ internal sealed class ClientLimits(UnknownRecipients unknown, ReceiveRates rates
 
     internal static readonly SmtpReply Banned = new(421, "4.7.0", "Too many addresses that do not exist came from your network; clean your list and come back later", "banned");
 
-    private static readonly SmtpReply TooMuchMail = new(450, "4.2.1", "This mailbox has got all the mail it takes in an hour; try again in an hour");
+    private static readonly SmtpReply TooMuchMail = new(450, "4.2.1", "This mailbox has got all the mail it takes in an hour, or takes from one network; try again in an hour");
 
     /// <summary>Nothing it says is listened to for a while.</summary>
     public bool IsBanned(IPAddress client) => unknown.IsBanned(client);

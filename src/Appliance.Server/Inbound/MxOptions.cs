@@ -48,7 +48,7 @@ public sealed class MxOptions
     [Range(1, 10_080)]
     public int BanMinutes { get; set; } = 15;
 
-    /// <summary>Messages that a mailbox gets within an hour; 0: any number.</summary>
+    /// <summary>Messages that a mailbox gets within an hour, of which a client network may bring a quarter; 0: any number.</summary>
     [Range(0, 10_000_000)]
     public int MaxMessagesPerHour { get; set; } = 1000;
 

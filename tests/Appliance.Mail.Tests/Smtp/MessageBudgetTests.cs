@@ -93,6 +93,25 @@ public sealed class MessageBudgetTests
         Assert.Equal(1 << 20, budget.Free);
     }
 
+    /// <summary>Or whoever declares large messages and sends none would end those of others.</summary>
+    [Fact]
+    public async Task Nobody_makes_room_for_a_message_that_is_only_announced()
+    {
+        var time = new ManualTime();
+        var budget = new MessageBudget(1 << 20, time);
+        var slow = new Conversation(time: time, budget: budget, mayForward: true);
+        var next = new Conversation(time: time, budget: budget);
+        await slow.SendAsync($"{Beginning}DATA\r\n{new string('x', 900_000)}\r\n");
+        time.Advance(TimeSpan.FromMinutes(1));
+
+        await next.SendAsync("EHLO client.example\r\nMAIL FROM:<a@client.example> SIZE=900000\r\n");
+        Assert.EndsWith("250 2.1.0 Sender OK\r\n", next.Replies(), StringComparison.Ordinal);
+        await slow.SendAsync(".\r\n");
+        Assert.Single(slow.Drop.Kept);
+        await slow.HangUpAsync();
+        await next.HangUpAsync();
+    }
+
     [Fact]
     public void Who_is_slow_makes_room_in_the_share_of_its_network_only()
     {

@@ -98,7 +98,7 @@ test.each([
 });
 
 test.each([
-  ['a style sheet', `<style>${'url('.repeat(50_000)}</style>x`], ['a style', `<p style="${'image-set('.repeat(50_000)}">x`], ['spaces', `<style>url(${' '.repeat(200_000)}#</style>x`],
+  ['a style sheet', `<style>${'url('.repeat(250_000)}</style>x`], ['a style', `<p style="${'image-set('.repeat(200_000)}">x`], ['spaces', `<style>url(${' '.repeat(800_000)}#</style>x`],
 ])('%s of brackets that nobody closes is read before the test is given up', (_, html) => {
   expect(frameDocument(html, [])).not.toBeNull();
 });
