@@ -5,7 +5,7 @@ import { account, Around, draw, find, newQueries, page, settled, until } from '.
 
 const dialogs = () => [...document.querySelectorAll('[role=dialog]')].map(dialog => dialog.getAttribute('aria-label') ?? dialog.querySelector('h2')?.textContent);
 
-test.each(['Settings', 'Keyboard shortcuts'])('on a narrow screen %s is not behind the folders', async name => {
+test.each(['Settings', 'Keyboard shortcuts'])('on a narrow screen %s is not behind the folders, and leaves the focus on what opens them', async name => {
   const vault = {
     list: () => Promise.resolve(page([1])),
     onChanged: () => () => undefined,
@@ -21,4 +21,6 @@ test.each(['Settings', 'Keyboard shortcuts'])('on a narrow screen %s is not behi
   expect(dialogs()).toEqual([name]);
   for (let wait = 0; wait < 20; wait++) await settled();
   expect(find('[role=dialog]').contains(document.activeElement)).toBe(true);
+  await settled(() => find('[aria-label=Close]').click());
+  await until(() => document.activeElement === find('[aria-label="Open folders"]'));
 });

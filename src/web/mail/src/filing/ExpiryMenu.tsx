@@ -1,5 +1,6 @@
 import type { MessageItem } from '@appliance/crypto';
-import { ActionIcon, Button, Group, Menu, Modal, Stack, Text, TextInput, Tooltip } from '@mantine/core';
+import { MenuButton } from '@appliance/ui';
+import { Button, Group, Menu, Modal, Stack, Text, TextInput } from '@mantine/core';
 import { useDisclosure } from '@mantine/hooks';
 import { IconCalendarTime, IconCheck, IconFlame, IconHourglass } from '@tabler/icons-react';
 import { useState } from 'react';
@@ -18,35 +19,28 @@ export function ExpiryMenu({ item, onWish }: { item: MessageItem; onWish: (wish:
   const isSet = member !== null || burnAfterMinutes !== null;
   return (
     <>
-      <Menu position="bottom-end" width={240} withInitialFocusPlaceholder={false}>
-        <Menu.Target>
-          <Tooltip label={t.expiry.label}>
-            <ActionIcon variant="subtle" color={isSet ? undefined : 'gray'} size="lg" aria-label={t.expiry.label}><IconHourglass size={20} /></ActionIcon>
-          </Tooltip>
-        </Menu.Target>
-        <Menu.Dropdown>
-          <Menu.Label>{t.expiry.after}</Menu.Label>
-          {hours.map(count => (
-            <Menu.Item key={count} leftSection={<IconHourglass size={16} />} onClick={() => onWish({ at: new Date(Date.now() + count * 3_600_000).toISOString(), burnAfterMinutes: null })}>
-              {t.expiry.hours(count)}
-            </Menu.Item>
-          ))}
-          <Menu.Item leftSection={<IconCalendarTime size={16} />} onClick={choosing.open}>{t.expiry.choose}</Menu.Item>
-          <Menu.Label>{t.expiry.afterReading}</Menu.Label>
-          {burnMinutes.map(count => (
-            <Menu.Item
-              key={count}
-              leftSection={<IconFlame size={16} />}
-              rightSection={burnAfterMinutes === count && <IconCheck size={16} />}
-              onClick={() => onWish({ at: null, burnAfterMinutes: count })}
-            >
-              {t.expiry.minutes(count)}
-            </Menu.Item>
-          ))}
-          <Menu.Divider />
-          <Menu.Item disabled={!isSet} onClick={() => onWish({ at: null, burnAfterMinutes: null })}>{t.expiry.never}</Menu.Item>
-        </Menu.Dropdown>
-      </Menu>
+      <MenuButton label={t.expiry.label} icon={<IconHourglass size={20} />} color={isSet ? undefined : 'gray'} width={240}>
+        <Menu.Label>{t.expiry.after}</Menu.Label>
+        {hours.map(count => (
+          <Menu.Item key={count} leftSection={<IconHourglass size={16} />} onClick={() => onWish({ at: new Date(Date.now() + count * 3_600_000).toISOString(), burnAfterMinutes: null })}>
+            {t.expiry.hours(count)}
+          </Menu.Item>
+        ))}
+        <Menu.Item leftSection={<IconCalendarTime size={16} />} onClick={choosing.open}>{t.expiry.choose}</Menu.Item>
+        <Menu.Label>{t.expiry.afterReading}</Menu.Label>
+        {burnMinutes.map(count => (
+          <Menu.Item
+            key={count}
+            leftSection={<IconFlame size={16} />}
+            rightSection={burnAfterMinutes === count && <IconCheck size={16} />}
+            onClick={() => onWish({ at: null, burnAfterMinutes: count })}
+          >
+            {t.expiry.minutes(count)}
+          </Menu.Item>
+        ))}
+        <Menu.Divider />
+        <Menu.Item disabled={!isSet} onClick={() => onWish({ at: null, burnAfterMinutes: null })}>{t.expiry.never}</Menu.Item>
+      </MenuButton>
       <Modal opened={isChoosing} onClose={choosing.close} title={t.expiry.chooseTitle} closeButtonProps={{ 'aria-label': t.close }} size="sm">
         <ChooseTime
           onChosen={at => {

@@ -4,13 +4,13 @@ import { useTexts } from '../texts/index.ts';
 import classes from './Reader.module.css';
 
 /** Every header field in its order, those this server added marked. */
-export function HeadersDialog({ headers, onClose }: { headers: OpenedMessage['headers'] | null; onClose: () => void }) {
+export function HeadersDialog({ opened, headers, onClose }: { opened: boolean; headers: OpenedMessage['headers']; onClose: () => void }) {
   const t = useTexts();
   return (
-    <Modal opened={headers !== null} onClose={onClose} title={t.reader.headers} size="xl" closeButtonProps={{ 'aria-label': t.close }}>
+    <Modal opened={opened} onClose={onClose} title={t.reader.headers} size="xl" closeButtonProps={{ 'aria-label': t.close }}>
       <Table verticalSpacing={6} layout="fixed" className={classes.headers}>
         <Table.Tbody>
-          {headers?.map(({ name, value, ours }, index) => (
+          {headers.map(({ name, value, ours }, index) => (
             <Table.Tr key={index}>
               <Table.Th scope="row" w="30%">{name}{ours && <Badge size="xs" variant="light" tt="none" fw={500} display="block" mt={4}>{t.reader.headersOurs}</Badge>}</Table.Th>
               <Table.Td>{value}</Table.Td>

@@ -12,7 +12,16 @@ import classes from './Reader.module.css';
 const shownBytes = 200_000;
 
 /** The message as it came, byte for byte, under the trace fields of this server. */
-export function OriginalDialog({ messageId, fileName, onClose }: { messageId: string; fileName: string; onClose: () => void }) {
+export function OriginalDialog({ opened, messageId, fileName, onClose }: { opened: boolean; messageId: string; fileName: string; onClose: () => void }) {
+  const t = useTexts();
+  return (
+    <Modal opened={opened} onClose={onClose} title={t.reader.original} size="xl" closeButtonProps={{ 'aria-label': t.close }}>
+      <Original messageId={messageId} fileName={fileName} />
+    </Modal>
+  );
+}
+
+function Original({ messageId, fileName }: { messageId: string; fileName: string }) {
   const t = useTexts();
   const vault = useVault();
   const { mailboxId } = useSession();
@@ -26,7 +35,7 @@ export function OriginalDialog({ messageId, fileName, onClose }: { messageId: st
     gcTime: 0,
   });
   return (
-    <Modal opened onClose={onClose} title={t.reader.original} size="xl" closeButtonProps={{ 'aria-label': t.close }}>
+    <>
       {original.isPending && <Center p="xl" role="status" aria-label={t.loading}><Loader size="sm" /></Center>}
       {original.isError && <Text role="alert">{describeError(original.error, t)}</Text>}
       {original.isSuccess && (
@@ -38,6 +47,6 @@ export function OriginalDialog({ messageId, fileName, onClose }: { messageId: st
           <pre className={classes.original} tabIndex={0}>{original.data.text}</pre>
         </>
       )}
-    </Modal>
+    </>
   );
 }

@@ -1,6 +1,6 @@
 import { ApiError } from '@appliance/api';
 import type { MessageItem, OpenedMessage } from '@appliance/crypto';
-import { StateMessage } from '@appliance/ui';
+import { MenuButton, StateMessage } from '@appliance/ui';
 import { ActionIcon, Group, Menu, SegmentedControl, Skeleton, Tooltip } from '@mantine/core';
 import { IconAlertCircle, IconArrowLeft, IconCode, IconDots, IconDownload, IconFlame, IconListDetails, IconMail, IconMailOpened } from '@tabler/icons-react';
 import { useMutation, useQuery } from '@tanstack/react-query';
@@ -130,22 +130,15 @@ function Actions({ messageId, message, senderItems, onUnread }: { messageId: str
       <Tooltip label={t.reader.markUnread}>
         <ActionIcon variant="subtle" color="gray" size="lg" aria-label={t.reader.markUnread} onClick={onUnread}><IconMail size={20} /></ActionIcon>
       </Tooltip>
-      <Menu position="bottom-end" withInitialFocusPlaceholder={false}>
-        <Menu.Target>
-          <Tooltip label={t.reader.more}>
-            <ActionIcon variant="subtle" color="gray" size="lg" aria-label={t.reader.more} loading={original.isPending}><IconDots size={20} /></ActionIcon>
-          </Tooltip>
-        </Menu.Target>
-        <Menu.Dropdown>
-          <Menu.Item leftSection={<IconListDetails size={16} />} onClick={() => show('headers')}>{t.reader.headers}</Menu.Item>
-          <Menu.Item leftSection={<IconCode size={16} />} onClick={() => show('original')}>{t.reader.original}</Menu.Item>
-          <Menu.Item leftSection={<IconDownload size={16} />} onClick={() => original.mutate(undefined, { onSuccess: eml => saveBlob(eml, fileName) })}>{t.reader.downloadOriginal}</Menu.Item>
-          {senderItems}
-        </Menu.Dropdown>
-      </Menu>
+      <MenuButton label={t.reader.more} icon={<IconDots size={20} />} color="gray" loading={original.isPending}>
+        <Menu.Item leftSection={<IconListDetails size={16} />} onClick={() => show('headers')}>{t.reader.headers}</Menu.Item>
+        <Menu.Item leftSection={<IconCode size={16} />} onClick={() => show('original')}>{t.reader.original}</Menu.Item>
+        <Menu.Item leftSection={<IconDownload size={16} />} onClick={() => original.mutate(undefined, { onSuccess: eml => saveBlob(eml, fileName) })}>{t.reader.downloadOriginal}</Menu.Item>
+        {senderItems}
+      </MenuButton>
       {original.isError && <span className={classes.failed} role="alert">{describeError(original.error, t)}</span>}
-      <HeadersDialog headers={shown === 'headers' ? message.headers : null} onClose={() => show(null)} />
-      {shown === 'original' && <OriginalDialog messageId={messageId} fileName={fileName} onClose={() => show(null)} />}
+      <HeadersDialog opened={shown === 'headers'} headers={message.headers} onClose={() => show(null)} />
+      <OriginalDialog opened={shown === 'original'} messageId={messageId} fileName={fileName} onClose={() => show(null)} />
     </>
   );
 }

@@ -1,7 +1,7 @@
 import { ColorSchemeChoice, formatFingerprint, LanguageChoice } from '@appliance/ui';
 import { Avatar, Button, CopyButton, Group, Popover, Stack, Text, UnstyledButton } from '@mantine/core';
 import { IconCheck, IconCopy, IconKeyboard, IconLogout, IconSelector, IconSettings } from '@tabler/icons-react';
-import { useState } from 'react';
+import { useRef, useState } from 'react';
 import { useSession } from '../session.ts';
 import { useTexts } from '../texts/index.ts';
 import classes from './Sidebar.module.css';
@@ -10,10 +10,17 @@ export function AccountMenu({ onHelp, onSettings }: { onHelp: () => void; onSett
   const t = useTexts();
   const { account, signOut } = useSession();
   const [isOpen, setOpen] = useState(false);
+  const button = useRef<HTMLButtonElement>(null);
+  /** What is opened gives the focus back to what had it, and that should still be there. */
+  const leave = (open: () => void) => () => {
+    setOpen(false);
+    button.current?.focus();
+    open();
+  };
   return (
     <Popover opened={isOpen} onChange={setOpen} position="top-start" width={288} trapFocus returnFocus>
       <Popover.Target>
-        <UnstyledButton className={classes.account} onClick={() => setOpen(!isOpen)}>
+        <UnstyledButton ref={button} className={classes.account} onClick={() => setOpen(!isOpen)}>
           <Avatar size={28} radius="xl" color="pine" aria-hidden="true">{account.address.slice(0, 1).toUpperCase()}</Avatar>
           <span className="visually-hidden">{t.account}: </span>
           <span className={classes.address}>{account.address}</span>
@@ -37,28 +44,8 @@ export function AccountMenu({ onHelp, onSettings }: { onHelp: () => void; onSett
           </div>
           <Group justify="space-between"><Text size="sm">{t.language}</Text><LanguageChoice label={t.language} /></Group>
           <Group justify="space-between"><Text size="sm">{t.theme}</Text><ColorSchemeChoice label={t.theme} names={t.themes} /></Group>
-          <Button
-            size="xs"
-            variant="default"
-            leftSection={<IconSettings size={16} />}
-            onClick={() => {
-              setOpen(false);
-              onSettings();
-            }}
-          >
-            {t.settings.title}
-          </Button>
-          <Button
-            size="xs"
-            variant="default"
-            leftSection={<IconKeyboard size={16} />}
-            onClick={() => {
-              setOpen(false);
-              onHelp();
-            }}
-          >
-            {t.help}
-          </Button>
+          <Button size="xs" variant="default" leftSection={<IconSettings size={16} />} onClick={leave(onSettings)}>{t.settings.title}</Button>
+          <Button size="xs" variant="default" leftSection={<IconKeyboard size={16} />} onClick={leave(onHelp)}>{t.help}</Button>
           <Button size="xs" variant="default" leftSection={<IconLogout size={16} />} onClick={signOut}>{t.signOut}</Button>
         </Stack>
       </Popover.Dropdown>

@@ -2,7 +2,7 @@ import type { FolderInfo } from '@appliance/crypto';
 import { ActionIcon, Anchor, Button, Drawer, Group, Text, Title, Tooltip } from '@mantine/core';
 import { useDisclosure, useMediaQuery } from '@mantine/hooks';
 import { IconCloudOff, IconMenu2 } from '@tabler/icons-react';
-import { useCallback, useEffect, useMemo, useState } from 'react';
+import { useCallback, useEffect, useMemo, useRef, useState } from 'react';
 import { DestroyDialog } from '../filing/DestroyDialog.tsx';
 import { ExpiryMenu } from '../filing/ExpiryMenu.tsx';
 import filing from '../filing/Filing.module.css';
@@ -109,9 +109,11 @@ function Folder({ folder, folders, opened, notice, notify }: FolderProps) {
   }, [folder.unread, folder.role, t]);
 
   const arrived = useMemo(() => new Set(arrivals.map(message => message.ref.messageId)), [arrivals]);
-  // The drawer would lie over what is opened.
+  const foldersButton = useRef<HTMLButtonElement>(null);
+  // The drawer would lie over what is opened, and has no place for the focus when that is closed.
   const outOfDrawer = (open: () => void) => () => {
     foldersDrawer.close();
+    foldersButton.current?.focus();
     open();
   };
   const sidebar = <Sidebar folders={folders} shown={folder.role} onHelp={outOfDrawer(help.open)} onSettings={outOfDrawer(settings.open)} onChosen={foldersDrawer.close} />;
@@ -129,7 +131,7 @@ function Folder({ folder, folders, opened, notice, notify }: FolderProps) {
         <Group className={classes.bar} gap="xs" wrap="nowrap">
           {!hasRoomForFolders && (
             <Tooltip label={t.openFolders}>
-              <ActionIcon variant="subtle" color="gray" size="lg" aria-label={t.openFolders} onClick={foldersDrawer.open}><IconMenu2 size={20} /></ActionIcon>
+              <ActionIcon ref={foldersButton} variant="subtle" color="gray" size="lg" aria-label={t.openFolders} onClick={foldersDrawer.open}><IconMenu2 size={20} /></ActionIcon>
             </Tooltip>
           )}
           <Title order={1} fz={18} lh="26px" flex={1}>{t.folders[folder.role]}</Title>

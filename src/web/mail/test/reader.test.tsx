@@ -1,0 +1,34 @@
+// @vitest-environment jsdom
+import type { OpenedMessage } from '@appliance/crypto';
+import type { Summary } from '@appliance/formats';
+import { test } from 'vitest';
+import { ExpiryMenu } from '../src/filing/ExpiryMenu.tsx';
+import { Reader } from '../src/reader/Reader.tsx';
+import { Around, draw, find, item, newQueries, settled, until } from './screen.tsx';
+
+const summary = { subject: 'Minutes', from: [], sender: [], replyTo: [], to: [], cc: [], verdict: { result: 'none', dkim: [] } } as unknown as Summary;
+const opened: OpenedMessage = { summary, slip: null, text: 'Hello', html: null, inline: [], attachments: [], headers: [{ name: 'Subject', value: 'Minutes', ours: false }] };
+
+async function drawn(): Promise<void> {
+  const vault = { read: () => Promise.resolve(opened), original: () => Promise.resolve(new Blob(['Subject: Minutes'])), senderRules: () => Promise.resolve([]) };
+  await draw(
+    <Around vault={vault} queries={newQueries()}>
+      <Reader
+        messageId="1" item={item(1)} senderItems={null} onBack={() => undefined} onSeen={() => undefined} onDestroyAt={() => undefined}
+        actions={<ExpiryMenu item={item(1)} onWish={() => undefined} />}
+      />
+    </Around>,
+  );
+  await until(() => document.querySelector('article') !== null);
+}
+
+test.each([['More actions', 'All headers'], ['More actions', 'Original message'], ['Destroy later', 'Choose date and time…']])('%s has the focus again after “%s”', async (menu, entry) => {
+  await drawn();
+  const button = find(`[aria-label="${menu}"]`);
+  await settled(() => button.click());
+  await settled(() => find('[role=menuitem]', entry).focus());
+  await settled(() => find('[role=menuitem]', entry).click());
+  await until(() => document.querySelector('[role=dialog]')?.contains(document.activeElement) === true);
+  await settled(() => find('[role=dialog] [aria-label=Close]').click());
+  await until(() => document.activeElement === button && document.querySelector('[role=dialog]') === null);
+});
