@@ -32,3 +32,13 @@ test.each([['More actions', 'All headers'], ['More actions', 'Original message']
   await settled(() => find('[role=dialog] [aria-label=Close]').click());
   await until(() => document.activeElement === button && document.querySelector('[role=dialog]') === null);
 });
+
+test.each(['More actions', 'Destroy later'])('what %s is called does not lie over its menu', async menu => {
+  await drawn();
+  const button = find(`[aria-label="${menu}"]`);
+  const isTold = () => [...document.querySelectorAll('[role=tooltip]')].some(tooltip => tooltip.textContent === menu);
+  await settled(() => button.dispatchEvent(new MouseEvent('mouseenter')));
+  await until(isTold);
+  await settled(() => button.click());
+  await until(() => document.querySelector('[role=menu]') !== null && !isTold());
+});
