@@ -1,13 +1,8 @@
 // @vitest-environment jsdom
-import type { OpenedMessage } from '@appliance/crypto';
-import type { Summary } from '@appliance/formats';
 import { test } from 'vitest';
 import { ExpiryMenu } from '../src/filing/ExpiryMenu.tsx';
 import { Reader } from '../src/reader/Reader.tsx';
-import { Around, draw, find, item, newQueries, settled, until } from './screen.tsx';
-
-const summary = { subject: 'Minutes', from: [], sender: [], replyTo: [], to: [], cc: [], verdict: { result: 'none', dkim: [] } } as unknown as Summary;
-const opened: OpenedMessage = { summary, slip: null, text: 'Hello', html: null, inline: [], attachments: [], headers: [{ name: 'Subject', value: 'Minutes', ours: false }] };
+import { Around, draw, find, item, newQueries, opened, settled, until } from './screen.tsx';
 
 async function drawn(): Promise<void> {
   const vault = { read: () => Promise.resolve(opened), original: () => Promise.resolve(new Blob(['Subject: Minutes'])), senderRules: () => Promise.resolve([]) };

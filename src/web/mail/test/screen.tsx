@@ -1,4 +1,5 @@
-import type { AccountInfo, FolderInfo, MessageItem, MessagePage, Vault } from '@appliance/crypto';
+import type { AccountInfo, FolderInfo, MessageItem, MessagePage, OpenedMessage, Vault } from '@appliance/crypto';
+import type { Summary } from '@appliance/formats';
 import { LanguageProvider, theme } from '@appliance/ui';
 import { MantineProvider } from '@mantine/core';
 import { QueryClient, QueryClientProvider } from '@tanstack/react-query';
@@ -34,6 +35,11 @@ export const item = (uid: number): MessageItem =>
   ({ ref: { mailboxId: 'm', messageId: `${uid}` }, uid, arrivedAt: '2026-01-01T00:00:00Z', size: 1, flags: ['seen'], expiresAt: null, expiry: null, summary: null, broken: 'key' });
 
 export const page = (uids: number[], folder = inbox): MessagePage => ({ folder: { ...folder, total: uids.length }, highestModSeq: 1, messages: uids.map(item), more: false });
+
+export const opened: OpenedMessage = {
+  summary: { subject: 'Minutes', from: [], sender: [], replyTo: [], to: [], cc: [], verdict: { result: 'none', dkim: [] } } as unknown as Summary,
+  slip: null, text: 'Hello', html: null, inline: [], attachments: [], headers: [{ name: 'Subject', value: 'Minutes', ours: false }],
+};
 
 export const newQueries = () => new QueryClient({ defaultOptions: { queries: { retry: false } } });
 

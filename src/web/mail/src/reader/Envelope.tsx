@@ -10,13 +10,19 @@ import { Fact } from './Fact.tsx';
 import classes from './Reader.module.css';
 import { VerdictFact } from './Verdict.tsx';
 
-/** Subject, people, date, and what is known of how the message came. An address is always shown beside the name it goes by. */
+/** Mail takes a moment, and clocks differ a little: only a sender's date further from the arrival tells anything. */
+const usualMinutes = 10;
+
+/** Subject, people, the date of arrival as the list has it, and what is known of how the message came. An address is always shown beside the name it goes by. */
 export function Envelope({ message: { summary, slip }, arrivedAt }: { message: OpenedMessage; arrivedAt: string | undefined }) {
   const t = useTexts();
   const { language } = useLanguage();
   const [areDetailsOpen, setDetailsOpen] = useState(false);
   const [sender] = summary.from.length > 0 ? summary.from : summary.sender;
-  const sent = summary.dateUtc ?? arrivedAt;
+  const sent = summary.dateUtc === undefined ? null : new Date(summary.dateUtc);
+  const arrived = arrivedAt === undefined ? null : new Date(arrivedAt);
+  const shown = arrived ?? sent;
+  const isSentApart = sent !== null && arrived !== null && Math.abs(arrived.getTime() - sent.getTime()) > usualMinutes * 60_000;
   const people: [label: string, addresses: MailAddress[]][] = [[t.reader.from, summary.from], [t.reader.replyTo, summary.replyTo], [t.reader.to, summary.to], [t.reader.cc, summary.cc]];
   return (
     <header className={classes.envelope}>
@@ -33,7 +39,12 @@ export function Envelope({ message: { summary, slip }, arrivedAt }: { message: O
             <IconChevronDown size={14} aria-hidden="true" style={areDetailsOpen ? { transform: 'rotate(180deg)' } : undefined} />
           </UnstyledButton>
         </div>
-        {sent && <Text component="time" dateTime={sent} title={formatFullDate(new Date(sent), language)} size="sm" c="dimmed" className={classes.date}>{formatMessageDate(new Date(sent), language)}</Text>}
+        {shown && (
+          <Text component="div" size="sm" c="dimmed" className={classes.date}>
+            <time dateTime={arrivedAt ?? summary.dateUtc} title={formatFullDate(shown, language)}>{formatMessageDate(shown, language)}</time>
+            {isSentApart && <time dateTime={summary.dateUtc} title={summary.date}>{t.reader.sentOn(formatMessageDate(sent, language))}</time>}
+          </Text>
+        )}
       </Group>
       {areDetailsOpen && (
         <dl className={classes.people}>
@@ -43,7 +54,8 @@ export function Envelope({ message: { summary, slip }, arrivedAt }: { message: O
               <dd>{addresses.map(written).join(', ')}</dd>
             </div>
           ))}
-          {summary.date && <div><dt>{t.reader.date}</dt><dd>{summary.date}</dd></div>}
+          {summary.date && <div><dt>{t.reader.sentAt}</dt><dd title={summary.date}>{sent ? formatFullDate(sent, language) : summary.date}</dd></div>}
+          {arrived && <div><dt>{t.reader.arrivedAt}</dt><dd>{formatFullDate(arrived, language)}</dd></div>}
         </dl>
       )}
       <Group gap="xs" mt="sm">
