@@ -57,7 +57,7 @@ export function AddressStep({ link, before, error, onDone }: { link: LinkInfo; b
             <TextInput
               label={t.activation.localPart}
               value={localPart}
-              description={localPart.trim() && chosen ? t.activation.localPartHint(address) : ' '}
+              description={localPart.trim() && chosen ? t.activation.localPartHint(address) : '\u00a0'}
               inputWrapperOrder={['label', 'input', 'description', 'error']}
               autoCapitalize="none"
               autoComplete="off"

@@ -42,7 +42,7 @@ export function PasswordStep({ address, onBack, onDone }: { address: string; onB
               onChange={event => setPassword(event.currentTarget.value)}
             />
             <Progress value={password ? bar[strength].value : 0} color={bar[strength].color} size={4} mt="xs" aria-hidden="true" />
-            <Text id={hintId} size="sm" c="dimmed" mt={4} aria-live="polite">{t.activation.strength[strength]}</Text>
+            <Text id={hintId} size="sm" c="dimmed" mt={4} mih="2lh" aria-live="polite">{t.activation.strength[strength]}</Text>
           </div>
           <PasswordInput
             label={t.activation.confirm}
