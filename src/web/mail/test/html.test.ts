@@ -116,3 +116,7 @@ test('a picture that is named very often is not shown everywhere', () => {
   expect(made?.srcdoc.toString().length).toBeLessThan(33 * 1024 * 1024);
   expect(made?.srcdoc.toString().match(/data:image\/png/g)?.length).toBe(7);
 });
+
+test('the text begins where the page wants it', () => {
+  expect(frameDocument('x', [], 16)?.srcdoc.toString()).toContain('body{margin:16px 16px;');
+});

@@ -2,6 +2,7 @@ import { ApiError } from '@appliance/api';
 import type { MessageItem, OpenedMessage } from '@appliance/crypto';
 import { MenuButton, StateMessage } from '@appliance/ui';
 import { ActionIcon, Group, Menu, SegmentedControl, Skeleton, Tooltip } from '@mantine/core';
+import { useMediaQuery } from '@mantine/hooks';
 import { IconAlertCircle, IconArrowLeft, IconCode, IconDots, IconDownload, IconFlame, IconListDetails, IconMail, IconMailOpened } from '@tabler/icons-react';
 import { useMutation, useQuery } from '@tanstack/react-query';
 import { type ReactNode, useEffect, useEffectEvent, useMemo, useState } from 'react';
@@ -87,7 +88,9 @@ export function Reader({ messageId, item, onBack, onSeen, actions, senderItems, 
 
 function Message({ messageId, message, arrivedAt }: { messageId: string; message: OpenedMessage; arrivedAt: string | undefined }) {
   const t = useTexts();
-  const formatted = useMemo(() => message.html === null ? null : frameDocument(message.html, message.inline), [message]);
+  // As much as there is beside everything else (Reader.module.css); the frame's own width tells nothing of the page's.
+  const side = useMediaQuery('(max-width: 719px)', false, { getInitialValueInEffect: false }) ? 16 : 24;
+  const formatted = useMemo(() => message.html === null ? null : frameDocument(message.html, message.inline, side), [message, side]);
   const [wantsText, setWantsText] = useState(false);
   const isFormatted = formatted !== null && !(wantsText && message.text !== null);
   return (

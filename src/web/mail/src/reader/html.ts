@@ -11,7 +11,8 @@ export interface FrameDocument { srcdoc: string; isRemoteBlocked: boolean }
 
 export const framePolicy = "default-src 'none'; img-src data: blob:; style-src 'unsafe-inline'; form-action 'none'; base-uri 'none'";
 
-const frameStyle = '*{color-scheme:light!important}html{background:#fff;color:#1d211f}body{margin:16px 24px;font:15px/1.55 system-ui,"Segoe UI",Roboto,"Noto Sans","PingFang SC","Microsoft YaHei","Noto Sans CJK SC",sans-serif;overflow-wrap:break-word}img{max-width:100%;height:auto}pre{white-space:pre-wrap}blockquote{margin:0 0 0 8px;padding-left:12px;border-left:2px solid #d9ddd8}';
+/** @param side Pixels beside the text. */
+const frameStyle = (side: number): string => `*{color-scheme:light!important}html{background:#fff;color:#1d211f}body{margin:16px ${side}px;font:15px/1.55 system-ui,"Segoe UI",Roboto,"Noto Sans","PingFang SC","Microsoft YaHei","Noto Sans CJK SC",sans-serif;overflow-wrap:break-word}img{max-width:100%;height:auto}pre{white-space:pre-wrap}blockquote{margin:0 0 0 8px;padding-left:12px;border-left:2px solid #d9ddd8}`;
 
 // DOMPurify asks of every attribute's value whether it may be a link's, unless the attribute is listed as holding none.
 const plain = [
@@ -42,7 +43,7 @@ const picture = /^image\/(?:png|gif|jpe?g|webp|avif|bmp)$/i;
 const onWhite = (style: string): string => style.replace(preferred, (_, scheme: string) => scheme.toLowerCase() === 'dark' ? '(max-width:0)' : '(min-width:0)');
 
 /** Null when the document did not come out as it must; then nothing of it is shown. */
-export function frameDocument(html: string, inline: OpenedMessage['inline']): FrameDocument | null {
+export function frameDocument(html: string, inline: OpenedMessage['inline'], side = 24): FrameDocument | null {
   const pictures = new Map(inline.filter(({ type }) => picture.test(type)).map(part => [part.contentId, part]));
   let isRemoteBlocked = false;
   const uris = new Map<string, string>();
@@ -90,7 +91,7 @@ export function frameDocument(html: string, inline: OpenedMessage['inline']): Fr
       node.setAttribute('rel', 'noopener noreferrer');
     }
     // The walk has passed the head when it comes to the body, so these are not taken for the sender's.
-    if (node.nodeName === 'BODY' && node.parentElement === node.ownerDocument.documentElement) node.ownerDocument.head.prepend(...ours(node.ownerDocument));
+    if (node.nodeName === 'BODY' && node.parentElement === node.ownerDocument.documentElement) node.ownerDocument.head.prepend(...ours(node.ownerDocument, side));
   });
   try {
     const srcdoc = DOMPurify.sanitize(html, config);
@@ -108,7 +109,7 @@ function startsWithOurs(srcdoc: { toString: () => string }): boolean {
   return start !== undefined && text.startsWith(`<head><meta http-equiv="Content-Security-Policy" content="${framePolicy}">`, start.length);
 }
 
-function ours(page: Document): Element[] {
+function ours(page: Document, side: number): Element[] {
   const policy = page.createElement('meta');
   policy.setAttribute('http-equiv', 'Content-Security-Policy');
   policy.setAttribute('content', framePolicy);
@@ -116,7 +117,7 @@ function ours(page: Document): Element[] {
   referrer.setAttribute('name', 'referrer');
   referrer.setAttribute('content', 'no-referrer');
   const style = page.createElement('style');
-  style.textContent = frameStyle;
+  style.textContent = frameStyle(side);
   return [policy, referrer, style];
 }
 
