@@ -27,3 +27,8 @@ test('a folder has one name', () => {
   expect(zh.settings.keepText).toContain(zh.folders.trash);
   expect(en.settings.keepText).toContain(en.folders.trash);
 });
+
+test('how long a folder keeps mail is said in the same words', () => {
+  expect(`${en.expiry.reasons.folder}.`).toBe(en.filing.thirtyDays.replace('Messages', 'messages'));
+  expect(`${zh.expiry.reasons.folder}。`).toBe(zh.filing.thirtyDays);
+});

@@ -342,11 +342,12 @@ export const en = {
     set: 'Set',
     never: 'Do not destroy',
     destroyed: 'Destroyed',
+    destroyedOn: (date: string) => `Will be destroyed on ${date}`,
     because: (reason: string) => `: ${reason}.`,
     reasons: {
       sender: 'the sender wants it so',
       member: 'you chose this',
-      folder: 'messages in this folder go after 30 days',
+      folder: 'messages here are destroyed 30 days after they were moved here',
       account: 'your account keeps mail no longer',
       policy: 'this server keeps mail no longer',
       burn: 'you chose this for after reading',

@@ -343,11 +343,12 @@ export const zh: Texts = {
     set: '设定',
     never: '不销毁',
     destroyed: '销毁时间：',
+    destroyedOn: date => `将于 ${date} 销毁`,
     because: reason => `（${reason}）。`,
     reasons: {
       sender: '发件人的要求',
       member: '您的选择',
-      folder: '此文件夹中的邮件 30 天后销毁',
+      folder: '移到这里的邮件会在 30 天后销毁',
       account: '您账户的保留期限',
       policy: '本服务器的保留期限',
       burn: '您选择了阅后销毁',
