@@ -9,9 +9,9 @@ export function decodeTransfer(encoded: Bytes, encoding: string): Bytes {
   }
 }
 
-/** How many bytes come out, without decoding; for base64 as mailers write it, off by its padding at most. */
+/** How many bytes come out, without decoding; for base64 as mailers write it, off by its padding at most: what four characters leave over is the end of the last line. */
 export function decodedSize(node: { encoding: string; length: number; lines: number }): number {
-  return node.encoding === 'base64' ? Math.floor(Math.max(node.length - 2 * (node.lines - 1), 0) * 3 / 4) : node.length;
+  return node.encoding === 'base64' ? Math.floor(Math.max(node.length - 2 * (node.lines - 1), 0) / 4) * 3 : node.length;
 }
 
 const sextets = new Int8Array(256).fill(-1);

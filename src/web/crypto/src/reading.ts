@@ -32,7 +32,7 @@ export async function readMessage(body: OpenedBody, segments: Segments, slip: Sl
     text,
     html,
     inline: await Promise.all([...inline].map(async node => ({ contentId: node.contentId ?? '', type: node.type, bytes: await decoded(node, segments) }))),
-    attachments: rest.filter(({ node }) => !inline.has(node)).map(({ node, partIndex }) => ({ partIndex, name: nameOf(node, partIndex), type: node.type, size: decodedSize(node) })),
+    attachments: await Promise.all(rest.filter(({ node }) => !inline.has(node)).map(async ({ node, partIndex }) => ({ partIndex, name: nameOf(node, partIndex), type: node.type, size: await sizeOf(node, segments) }))),
     headers: [...headerFields(trace, true), ...headerFields(header, false)],
   };
 }
@@ -97,6 +97,9 @@ async function joined(nodes: (MimeNode | undefined)[], segments: Segments, form:
 async function decoded(node: MimeNode, segments: Segments): Promise<Bytes> {
   return decodeTransfer(await segments.range(node.offset, node.length), node.encoding);
 }
+
+/** To the byte where that costs no fetching. */
+const sizeOf = async (node: MimeNode, segments: Segments): Promise<number> => segments.holds(node.offset, node.length) ? (await decoded(node, segments)).length : decodedSize(node);
 
 const escapeHtml = (text: string): string => text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');
 

@@ -44,6 +44,11 @@ export class Segments {
     return concat(...pieces);
   }
 
+  /** Whether it is all here already, fetched for what shares its segments. */
+  holds(offset: number, length: number): boolean {
+    return this.#touching(this.#remaining(offset), this.#remaining(offset + length)).every(({ entry }) => this.#opened.has(entry.index));
+  }
+
   /** All of segments 1…, in order. */
   remaining(): Promise<Bytes> {
     return this.range(0, this.#body.summary.size);

@@ -26,11 +26,14 @@ describe('transfer encodings', () => {
     expect(decodeTransfer(utf8([...bytes].map(byte => `=${byte.toString(16).padStart(2, '0').toUpperCase()}`).join('')), 'quoted-printable')).toEqual(bytes);
   });
 
-  test.each([1, 56, 57, 58, 300_000])('the decoded size of %i bytes is told to within the padding', size => {
+  test.each([1, 2, 3, 56, 57, 58, 300_000])('the decoded size of %i bytes is told to within the padding', size => {
     const encoded = Buffer.alloc(size).toString('base64').replace(/.{76}(?=.)/g, '$&\r\n');
-    const told = decodedSize({ encoding: 'base64', length: encoded.length, lines: encoded.split('\n').length });
-    expect(told - size).toBeGreaterThanOrEqual(0);
-    expect(told - size).toBeLessThanOrEqual(2);
+    const lines = encoded.split('\n').length;
+    for (const length of [encoded.length, encoded.length + 2]) { // the last line may have an end
+      const told = decodedSize({ encoding: 'base64', length, lines });
+      expect(told - size).toBeGreaterThanOrEqual(0);
+      expect(told - size).toBeLessThanOrEqual(2);
+    }
   });
 });
 
@@ -116,6 +119,18 @@ describe('a message', () => {
     expect(await (await readAttachment(body, segments, 4, (...at) => progress.push(at))).text()).toBe('ATTACHED');
     expect(progress).toEqual([[4, 8], [8, 8]]);
     expect(fetched.toSorted()).toEqual([0, 1, 2, 3, 4]);
+  });
+
+  test('knows the size of an attachment that came with the text to the byte, and of another nearly', async () => {
+    const text = 'Subject: a\r\n\r\nPLAIN|aGk=\r\n|A=3D=\r\nB|';
+    const parts = [node(text, 'text/plain', 'PLAIN'), ...[['base64', 'aGk=\r\n'], ['quoted-printable', 'A=3D=\r\nB']].map(([encoding = '', content = '']) => node(text, 'text/csv', content, { encoding, disposition: 'attachment' }))];
+    const mixed = node(text, 'multipart/mixed', 'PLAIN', { children: parts });
+    const sizes = async (cuts?: number[]) => {
+      const { body, segments } = message(text, mixed, cuts);
+      return (await readMessage(body, segments, null)).attachments.map(({ size }) => size);
+    };
+    expect(await sizes()).toEqual([2, 3]);
+    expect(await sizes([text.indexOf('aGk'), text.indexOf('|A=')])).toEqual([3, 8]);
   });
 
   test('keeps its offsets when fields were removed on arrival, and its original is as it came', async () => {
