@@ -120,3 +120,9 @@ test('a picture that is named very often is not shown everywhere', () => {
 test('the text begins where the page wants it', () => {
   expect(frameDocument('x', [], 16)?.srcdoc.toString()).toContain('body{margin:16px 16px;');
 });
+
+test('a picture from outside leaves its name, in a box of ours', () => {
+  const page = shown('<img src="https://x.example/y.png" alt="Blue rope" width="600">');
+  expect(page.querySelector('img')?.outerHTML).toBe('<img alt="Blue rope" width="600">');
+  expect(page.querySelector('style')?.textContent).toContain('img:not([src])::after{content:attr(alt)');
+});

@@ -11,8 +11,14 @@ export interface FrameDocument { srcdoc: string; isRemoteBlocked: boolean }
 
 export const framePolicy = "default-src 'none'; img-src data: blob:; style-src 'unsafe-inline'; form-action 'none'; base-uri 'none'";
 
+// A picture that was not loaded is a quiet box, as large as what it is called, which lies over the browser's sign for a broken one; what only counts readers is nothing.
+const unloaded = 'img:not([src]){background:#f0f2ef;border-radius:3px}'
+  + 'img[alt]:not([src],[alt=""]){position:relative;display:inline-block;width:auto!important;height:auto!important;overflow:hidden;font:13px/22px system-ui,sans-serif}'
+  + 'img:not([src])::after{content:attr(alt);position:absolute;inset:0;padding:0 6px;background:#f0f2ef;color:#545c57;font-size:12px}'
+  + 'img[width="1"]:not([src]),img[height="1"]:not([src]){display:none!important}';
+
 /** @param side Pixels beside the text. */
-const frameStyle = (side: number): string => `*{color-scheme:light!important}html{background:#fff;color:#1d211f}body{margin:16px ${side}px;font:15px/1.55 system-ui,"Segoe UI",Roboto,"Noto Sans","PingFang SC","Microsoft YaHei","Noto Sans CJK SC",sans-serif;overflow-wrap:break-word}img{max-width:100%;height:auto}pre{white-space:pre-wrap}blockquote{margin:0 0 0 8px;padding-left:12px;border-left:2px solid #d9ddd8}`;
+const frameStyle = (side: number): string => `*{color-scheme:light!important}html{background:#fff;color:#1d211f}body{margin:16px ${side}px;font:15px/1.55 system-ui,"Segoe UI",Roboto,"Noto Sans","PingFang SC","Microsoft YaHei","Noto Sans CJK SC",sans-serif;overflow-wrap:break-word}img{max-width:100%;height:auto}pre{white-space:pre-wrap}blockquote{margin:0 0 0 8px;padding-left:12px;border-left:2px solid #d9ddd8}${unloaded}`;
 
 // DOMPurify asks of every attribute's value whether it may be a link's, unless the attribute is listed as holding none.
 const plain = [
