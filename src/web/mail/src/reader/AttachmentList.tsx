@@ -46,7 +46,7 @@ function AttachmentButton({ messageId, attachment: { partIndex, name, type, size
         <span className={classes.file}>
           <span className="visually-hidden">{download.isPending ? t.reader.downloading : t.reader.download} {shownName} </span>
           <span className={classes.fileName} title={shownName} aria-hidden="true"><span>{stem}</span><span>{extension}</span></span>
-          <Text component="span" size="xs" c="dimmed">{formatSize(size, language)}</Text>
+          <Text component="span" size="xs" c="dimmed">{formatSize(download.data?.size ?? size, language)}</Text>
         </span>
         {download.isPending
           ? <RingProgress size={24} thickness={3} sections={[{ value: done * 100, color: 'pine' }]} aria-hidden="true" />
