@@ -20,7 +20,7 @@ export const theme = createTheme({
   cursorType: 'pointer',
   respectReducedMotion: true,
   components: {
-    Modal: { defaultProps: { centered: true, shadow: 'none', overlayProps: { backgroundOpacity: 0.35 } } },
+    Modal: { defaultProps: { centered: true, shadow: 'none', overlayProps: { backgroundOpacity: 0.35 } }, styles: { title: { fontWeight: 600 } } },
     Menu: { defaultProps: { shadow: 'sm', radius: 'md' } },
     Popover: { defaultProps: { shadow: 'sm', radius: 'md' } },
     Tooltip: { defaultProps: { openDelay: 400, withArrow: false } },

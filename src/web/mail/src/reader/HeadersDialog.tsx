@@ -12,7 +12,7 @@ export function HeadersDialog({ opened, headers, onClose }: { opened: boolean; h
         <Table.Tbody>
           {headers.map(({ name, value, ours }, index) => (
             <Table.Tr key={index}>
-              <Table.Th scope="row" w="30%">{name}{ours && <Badge size="xs" variant="light" tt="none" fw={500} display="block" mt={4}>{t.reader.headersOurs}</Badge>}</Table.Th>
+              <Table.Th scope="row">{name}{ours && <Badge size="xs" variant="light" tt="none" fw={500} display="block" mt={4}>{t.reader.headersOurs}</Badge>}</Table.Th>
               <Table.Td>{value}</Table.Td>
             </Table.Tr>
           ))}
