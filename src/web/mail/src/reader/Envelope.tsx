@@ -27,7 +27,7 @@ export function Envelope({ message: { summary, slip }, arrivedAt }: { message: O
   return (
     <header className={classes.envelope}>
       <Title order={2} className={classes.subject} dir="auto">{subjectOf(summary, t)}</Title>
-      <Group gap="sm" wrap="nowrap" align="flex-start">
+      <Group className={classes.head} gap="sm" wrap="nowrap" align="flex-start">
         <Avatar size={40} radius="xl" color="pine" aria-hidden="true">{initialOf(sender)}</Avatar>
         <div className={classes.who}>
           <Group gap="0 8px" align="baseline">
@@ -36,11 +36,11 @@ export function Envelope({ message: { summary, slip }, arrivedAt }: { message: O
           </Group>
           <UnstyledButton className={classes.details} aria-expanded={areDetailsOpen} onClick={() => setDetailsOpen(!areDetailsOpen)}>
             <span className={classes.recipients}>{t.reader.to} {summary.to.map(whoIs).join(', ') || '—'}</span>
-            <IconChevronDown size={14} aria-hidden="true" style={areDetailsOpen ? { transform: 'rotate(180deg)' } : undefined} />
+            <IconChevronDown size={14} className={classes.mark} aria-hidden="true" style={areDetailsOpen ? { transform: 'rotate(180deg)' } : undefined} />
           </UnstyledButton>
         </div>
         {shown && (
-          <Text component="div" size="sm" c="dimmed" className={classes.date}>
+          <Text component="div" size="sm" c="dimmed" className={classes.date} data-apart={isSentApart || undefined}>
             <time dateTime={arrivedAt ?? summary.dateUtc} title={formatFullDate(shown, language)}>{formatMessageDate(shown, language)}</time>
             {isSentApart && <time dateTime={summary.dateUtc} title={summary.date}>{t.reader.sentOn(formatMessageDate(sent, language))}</time>}
           </Text>
