@@ -1,27 +1,25 @@
 import { type AccountResponse, type FolderResponse, type MessageResponse, ApiError, api } from '@appliance/api';
-import { type Bytes, FormatError, fromBase64, masterKeyLength, newId, randomBytes, readRefusal, readSenderRule, toBase64 } from '@appliance/formats';
-import type { PrivateKey } from 'openpgp';
+import { type Bytes, FormatError, fromBase64, masterKeyLength, newId, randomBytes, toBase64 } from '@appliance/formats';
 import { kdfOf, newAccountKeys, newSlot, unlockAddressKeys } from './account.ts';
-import { OpenedBody } from './body.ts';
+import type { OpenedBody } from './body.ts';
 import { forgetLocalHalf, keepLocalHalf, localHalf } from './localHalf.ts';
 import { unwrapForSession, unwrapMasterKey, wrapForSession } from './masterKey.ts';
+import { OpenKeys, refuseWhen } from './openKeys.ts';
 import { passwordKeys } from './passwordKeys.ts';
-import { SealBroken, openKeyPacket, openOwn, openPart, sealToSelf } from './pgp.ts';
 import { newPhrase, normalisePhrase } from './phrase.ts';
 import { readAttachment, readMessage, readOriginal } from './reading.ts';
 import { Segments } from './segments.ts';
 import { answer } from './srp.ts';
 import type {
-  AccountInfo, ActivateRequest, ActivationStep, DestroyRequest, EmptyRequest, ExpireRequest, Flag, FolderInfo, LinkInfo, ListRequest, MailboxChange, MessageItem, MessagePage, MessageRef, MoveRequest, OpenedMessage,
-  Refusal, RefusalDay, Retention, RetentionPreview, SenderRule, SetFlagsRequest, SetRetentionRequest, SetSenderRuleRequest, SignInRequest, Vault,
+  AccountInfo, ActivateRequest, ActivationStep, DestroyRequest, EmptyRequest, ExpireRequest, FolderInfo, LinkInfo, ListRequest, MailboxChange, MessagePage, MessageRef, MoveRequest, OpenedMessage,
+  RefusalDay, Retention, RetentionPreview, SenderRule, SetFlagsRequest, SetRetentionRequest, SetSenderRuleRequest, SignInRequest, Vault,
 } from './vault.ts';
 
 /** The vault itself, inside the worker: holds the address keys from sign-in to sign-out and nothing longer. */
 export class KeyVault implements Vault {
-  #keys = new Map<string, PrivateKey>();
-  /** Opened summaries by message id, so that a list drawn again costs no private-key operations. */
-  readonly #bodies = new Map<string, OpenedBody>();
-  static readonly #mostBodies = 1_000;
+  /** Each locking ends one: what was begun before it opens nothing after it. */
+  #untilLocked = new AbortController();
+  #opened = new OpenKeys(new Map(), this.#untilLocked.signal);
 
   async lookUpLink(token: string): Promise<LinkInfo> {
     const found = await api.lookUpLink(token);
@@ -29,6 +27,7 @@ export class KeyVault implements Vault {
   }
 
   async activate({ token, link, domain, address, password }: ActivateRequest, progress: (step: ActivationStep) => void): Promise<{ phrase: string[]; account: AccountInfo }> {
+    const locked = this.#untilLocked.signal;
     const master = randomBytes(masterKeyLength);
     progress('password');
     const passwordSlot = await newSlot('password', password, link.accountId, master);
@@ -39,12 +38,13 @@ export class KeyVault implements Vault {
     const keys = await newAccountKeys(master, link.accountId, link.mailboxId, address);
     progress('account');
     await api.completeActivation({ token, domain, address, slots: [passwordSlot, phraseSlot], ...keys });
-    const account = await this.#unlock(master, await api.account());
+    const account = await this.#unlock(master, await api.account(), locked);
     progress('done');
     return { phrase: phrase.split(' '), account };
   }
 
   async signIn({ address, secret, slot }: SignInRequest): Promise<AccountInfo> {
+    const locked = this.#untilLocked.signal;
     const entered = slot === 'phrase' ? normalisePhrase(secret) : secret;
     if (entered === null) throw new ApiError('sign-in-failed', 0, 'This is not a recovery phrase.');
     const start = await api.startSignIn({ address, slot });
@@ -58,19 +58,20 @@ export class KeyVault implements Vault {
     const own = account.slots.find(candidate => candidate.slotId === start.slotId && candidate.kind === slot);
     const master = own && await unwrapMasterKey(fromBase64(own.wrap), slot, account.accountId, own.slotId, kdf, keys.wrap);
     if (!master) throw new FormatError('The server sent a key slot that the password does not open.');
-    return this.#unlock(master, account);
+    return this.#unlock(master, account, locked);
   }
 
   async resume(): Promise<AccountInfo | null> {
+    const locked = this.#untilLocked.signal;
     const local = await localHalf().catch(() => null);
     if (!local) return null;
     try {
       const [account, slot] = await Promise.all([api.account(), api.sessionSlot()]);
       if (account.accountId !== local.accountId || slot.slotId !== local.slotId) return null;
       const master = await unwrapForSession(fromBase64(slot.wrap), local.accountId, local.slotId, { local: local.half, server: fromBase64(slot.serverHalf) });
-      return master && await this.#open(master, account);
+      return master && await this.#open(master, account, locked);
     } catch (error) {
-      if (error instanceof ApiError && (error.status === 401 || error.status === 404)) return null;
+      if (locked.aborted || error instanceof ApiError && (error.status === 401 || error.status === 404)) return null;
       throw error;
     }
   }
@@ -86,34 +87,33 @@ export class KeyVault implements Vault {
   }
 
   lock(): Promise<void> {
-    this.#keys.clear();
-    this.#bodies.clear();
+    this.#untilLocked.abort();
+    this.#untilLocked = new AbortController();
+    this.#opened = new OpenKeys(new Map(), this.#untilLocked.signal);
     return Promise.resolve();
   }
 
   async list({ mailboxId, folderId, ...query }: ListRequest): Promise<MessagePage> {
+    const opened = this.#opened;
     const page = await api.messages(mailboxId, folderId, query);
     return {
       folder: folderInfo(page.folder),
       highestModSeq: page.highestModSeq,
-      messages: await Promise.all(page.messages.map(message => this.#item(mailboxId, message))),
+      messages: await opened.unlessLocked(Promise.all(page.messages.map(message => opened.item(mailboxId, message)))),
       more: page.more,
     };
   }
 
-  async read(ref: MessageRef): Promise<OpenedMessage> {
-    const { body, message, segments } = await this.#openRef(ref);
-    return readMessage(body, segments, await body.openSlip(message.slip));
+  read(ref: MessageRef): Promise<OpenedMessage> {
+    return this.#reading(ref, async ({ body, message, segments }) => readMessage(body, segments, await body.openSlip(message.slip)));
   }
 
-  async attachment(ref: MessageRef, partIndex: number, progress?: (done: number, total: number) => void): Promise<Blob> {
-    const { body, segments } = await this.#openRef(ref);
-    return readAttachment(body, segments, partIndex, progress);
+  attachment(ref: MessageRef, partIndex: number, progress?: (done: number, total: number) => void): Promise<Blob> {
+    return this.#reading(ref, ({ body, segments }) => readAttachment(body, segments, partIndex, progress));
   }
 
-  async original(ref: MessageRef): Promise<Blob> {
-    const { body, segments } = await this.#openRef(ref);
-    return readOriginal(body, segments);
+  original(ref: MessageRef): Promise<Blob> {
+    return this.#reading(ref, ({ body, segments }) => readOriginal(body, segments));
   }
 
   setFlags({ mailboxId, ...change }: SetFlagsRequest): Promise<void> {
@@ -161,25 +161,25 @@ export class KeyVault implements Vault {
   }
 
   async senderRules(mailboxId: string): Promise<SenderRule[]> {
+    const opened = this.#opened;
     const { rules } = await api.senderRules(mailboxId);
-    const opened = await Promise.all(rules.map(async ({ action, text }) => ({ sender: await this.#openSender(fromBase64(text)), action: action === 'block' ? 'block' as const : 'allow' as const })));
-    return opened.flatMap(({ sender, action }) => sender === null ? [] : [{ sender, action }]).sort((one, other) => one.sender.localeCompare(other.sender));
+    const read = await opened.unlessLocked(Promise.all(rules.map(async ({ action, text }) => ({ sender: await opened.sender(fromBase64(text)), action: action === 'block' ? 'block' as const : 'allow' as const }))));
+    return read.flatMap(({ sender, action }) => sender === null ? [] : [{ sender, action }]).sort((one, other) => one.sender.localeCompare(other.sender));
   }
 
   async setSenderRule({ mailboxId, sender, action }: SetSenderRuleRequest): Promise<void> {
-    const [key] = this.#keys.values();
-    if (!key) throw new SealBroken('The vault is locked.');
-    const text = action === 'none' ? new Uint8Array() : await sealToSelf(key, new TextEncoder().encode(JSON.stringify({ v: 1, sender })));
+    const text = action === 'none' ? new Uint8Array() : await this.#opened.sealToSelf(new TextEncoder().encode(JSON.stringify({ v: 1, sender })));
     await api.setSenderRule(mailboxId, { sender, action, text: toBase64(text) });
   }
 
   async refusals(mailboxId: string): Promise<RefusalDay[]> {
+    const opened = this.#opened;
     const { days } = await api.refusals(mailboxId);
-    return Promise.all(days.map(async ({ day, notices, leftOut }) => ({
+    return opened.unlessLocked(Promise.all(days.map(async ({ day, notices, leftOut }) => ({
       day,
-      refusals: (await Promise.all(notices.map(notice => this.#openRefusal(notice.keyFingerprint, fromBase64(notice.keyPacket), fromBase64(notice.part))))).filter(refusal => refusal !== null),
+      refusals: (await Promise.all(notices.map(notice => opened.refusal(notice.keyFingerprint, fromBase64(notice.keyPacket), fromBase64(notice.part))))).filter(refusal => refusal !== null),
       leftOut,
-    })));
+    }))));
   }
 
   onChanged(handler: (change: MailboxChange) => void, online: (connected: boolean) => void, ended: () => void): () => void {
@@ -187,16 +187,18 @@ export class KeyVault implements Vault {
   }
 
   /** Opens the account and leaves a session slot behind, so that a reload stays unlocked. */
-  async #unlock(master: Bytes, account: AccountResponse): Promise<AccountInfo> {
+  async #unlock(master: Bytes, account: AccountResponse, locked: AbortSignal): Promise<AccountInfo> {
+    refuseWhen(locked);
     // Without a slot, such as in a browser that may store nothing, a reload asks for the password; that is no reason to fail here.
     await leaveSessionSlot(master, account.accountId).catch(() => undefined);
-    return this.#open(master, account);
+    return this.#open(master, account, locked);
   }
 
-  async #open(master: Bytes, account: AccountResponse): Promise<AccountInfo> {
-    this.#bodies.clear();
-    this.#keys = await unlockAddressKeys(master, account);
+  async #open(master: Bytes, account: AccountResponse, locked: AbortSignal): Promise<AccountInfo> {
+    const keys = await unlockAddressKeys(master, account);
     master.fill(0);
+    refuseWhen(locked);
+    this.#opened = new OpenKeys(keys, locked);
     return {
       accountId: account.accountId,
       address: account.address,
@@ -210,58 +212,14 @@ export class KeyVault implements Vault {
     };
   }
 
-  async #item(mailboxId: string, message: MessageResponse): Promise<MessageItem> {
-    const { messageId, uid, arrivedAt, size, expiresAt, expiry } = message;
-    const item = { ref: { mailboxId, messageId }, uid, arrivedAt, size, expiresAt, expiry, flags: message.flags.filter(isFlag) };
-    if (!this.#keys.has(message.keyFingerprint)) return { ...item, summary: null, broken: 'key' };
-    try {
-      return { ...item, summary: (await this.#body(message)).summary, broken: null };
-    } catch (error) {
-      if (error instanceof FormatError && error.version) return { ...item, summary: null, broken: 'version' };
-      if (error instanceof FormatError || error instanceof SealBroken) return { ...item, summary: null, broken: 'changed' };
-      throw error;
-    }
-  }
-
-  async #openRef({ mailboxId, messageId }: MessageRef): Promise<{ body: OpenedBody; message: MessageResponse; segments: Segments }> {
-    const message = await api.message(mailboxId, messageId);
-    const body = await this.#body(message);
-    return { body, message, segments: new Segments(body, index => api.segment(mailboxId, messageId, index)) };
-  }
-
-  async #openRefusal(fingerprint: string, keyPacket: Bytes, part: Bytes): Promise<Refusal | null> {
-    const key = this.#keys.get(fingerprint);
-    if (!key) return null;
-    try {
-      return readRefusal(await openPart(await openKeyPacket(key, keyPacket, part), 'refusal', part));
-    } catch (error) {
-      if (error instanceof SealBroken || error instanceof FormatError) return null;
-      throw error;
-    }
-  }
-
-  /** Signed by the member too, so that the server cannot put in a rule of its own unseen. Null: by no key that is here. */
-  async #openSender(text: Bytes): Promise<string | null> {
-    for (const key of this.#keys.values()) {
-      try {
-        return readSenderRule(await openOwn(key, text));
-      } catch (error) {
-        if (!(error instanceof SealBroken || error instanceof FormatError)) throw error;
-      }
-    }
-    return null;
-  }
-
-  async #body(message: MessageResponse): Promise<OpenedBody> {
-    const known = this.#bodies.get(message.messageId);
-    if (known) return known;
-    const key = this.#keys.get(message.keyFingerprint);
-    if (!key) throw new SealBroken('The key this message was sealed to is not here.');
-    const body = await OpenedBody.open(key, message);
-    const oldest = this.#bodies.size >= KeyVault.#mostBodies ? this.#bodies.keys().next().value : undefined;
-    if (oldest !== undefined) this.#bodies.delete(oldest);
-    this.#bodies.set(message.messageId, body);
-    return body;
+  /** Makes something of one message, whose segments are fetched as they are needed and as long as the vault is open. */
+  #reading<T>(ref: MessageRef, make: (opened: { body: OpenedBody; message: MessageResponse; segments: Segments }) => Promise<T>): Promise<T> {
+    const opened = this.#opened;
+    const { mailboxId, messageId } = ref;
+    return opened.unlessLocked(api.message(mailboxId, messageId).then(async message => {
+      const body = await opened.body(message);
+      return make({ body, message, segments: new Segments(body, index => opened.unlessLocked(api.segment(mailboxId, messageId, index))) });
+    }));
   }
 }
 
@@ -272,8 +230,6 @@ async function leaveSessionSlot(master: Bytes, accountId: string): Promise<void>
   const wrap = await wrapForSession(master, accountId, slotId, halves);
   await api.putSessionSlot({ slotId, serverHalf: toBase64(halves.server), wrap: toBase64(wrap) });
 }
-
-const isFlag = (flag: string): flag is Flag => flag === 'seen' || flag === 'flagged' || flag === 'answered';
 
 const folderInfo = ({ folderId, role, total, unread }: FolderResponse): FolderInfo => ({ folderId, role: role as FolderInfo['role'], total, unread });
 

@@ -13,7 +13,7 @@ export interface Vault {
   /** After a reload: from the session slot. null = not signed in (or locked). */
   resume(): Promise<AccountInfo | null>;
   signOut(): Promise<void>;
-  /** Forgets what is open here; the session of the browser is left as it is. */
+  /** Forgets what is open here; the session of the browser is left as it is. What is under way opens nothing any more: ApiError `locked`. */
   lock(): Promise<void>;
   /** Newest first. */
   list(request: ListRequest): Promise<MessagePage>;

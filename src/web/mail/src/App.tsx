@@ -48,7 +48,8 @@ export function App({ vault }: { vault: Vault }) {
   // The session is the browser's, so signing out in one tab ends it in all.
   const tabs = useRef<BroadcastChannel>(null);
   const signedOutElsewhere = useEffectEvent(() => {
-    if (state.is !== 'signed-in') return;
+    // One that is still being resumed would come up unlocked after all.
+    if (state.is !== 'signed-in' && (state.is !== 'resuming' || isActivating)) return;
     end(false);
     go('inbox', null, 'replace');
   });

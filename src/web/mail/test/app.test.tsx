@@ -45,6 +45,20 @@ test('signing out in one tab locks the others at once', async () => {
   expect(other.vault.signOut).not.toHaveBeenCalled();
 });
 
+test('a tab that is still opening when another signs out is locked too', async () => {
+  let resumed: (found: null) => void = () => undefined;
+  const vault = { resume: () => new Promise<null>(resolve => resumed = resolve), lock: vi.fn(() => Promise.resolve()) } satisfies Partial<Vault>;
+  await draw(<Around vault={vault} queries={newQueries()}><App vault={vault as Partial<Vault> as Vault} /></Around>);
+  const elsewhere = new BroadcastChannel('signed-out');
+  elsewhere.postMessage(null);
+  await until(() => document.querySelector('input[type=password]') !== null);
+  expect(vault.lock).toHaveBeenCalled();
+  // Overtaken by the lock, the vault opened nothing.
+  await settled(() => resumed(null));
+  expect(document.querySelector('input[type=password]')).not.toBeNull();
+  elsewhere.close();
+});
+
 test('a session that the server ended is over here too, and says so', async () => {
   const one = await tab();
   await one.end();
