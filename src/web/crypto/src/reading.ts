@@ -9,6 +9,7 @@ import type { OpenedMessage } from './vault.ts';
  * Makes something to read of a message, along the MIME tree its summary carries, so that only the segments that are shown are
  * fetched, and every client sees the same parts (RFC 2045, 2046, 2387).
  */
+/** Of all parts that are shown together: more of it stops the page. */
 const longestText = 4 * 1024 * 1024;
 const mostInline = 5 * 1024 * 1024;
 
@@ -18,11 +19,13 @@ interface Shown { plain?: MimeNode; html?: MimeNode }
 export async function readMessage(body: OpenedBody, segments: Segments, slip: Slip | null): Promise<OpenedMessage> {
   const { summary } = body;
   const shown = toShow(summary.mime);
-  const html = shown.some(part => part.html) ? await joined(shown.map(part => part.html ?? part.plain), segments, 'html') : null;
-  const plain = shown.flatMap(part => part.plain ?? []);
-  const text = plain.length > 0 ? await joined(plain, segments, 'text') : null;
+  const formatted = fitting(shown.flatMap(part => part.html ?? part.plain ?? []));
+  const plain = fitting(shown.flatMap(part => part.plain ?? []));
+  const html = formatted.fits.some(node => node.type === 'text/html') ? await joined(formatted.fits, segments, 'html') : null;
+  const text = plain.fits.length > 0 ? await joined(plain.fits, segments, 'text') : null;
 
-  const read = new Set(shown.flatMap(part => [part.plain, part.html]));
+  const tooLong = new Set([...formatted.tooLong, ...plain.tooLong]);
+  const read = new Set(shown.flatMap(part => [part.plain, part.html]).filter(node => node && !tooLong.has(node)));
   const rest = leaves(summary.mime).map((node, partIndex) => ({ node, partIndex })).filter(({ node }) => !read.has(node));
   const inline = new Set(inlineParts(rest.map(({ node }) => node), html ?? ''));
   const [trace, header] = await Promise.all([segments.segment(0), segments.range(0, summary.headerLength)]);
@@ -31,6 +34,7 @@ export async function readMessage(body: OpenedBody, segments: Segments, slip: Sl
     slip,
     text,
     html,
+    isCut: tooLong.size > 0,
     inline: await Promise.all([...inline].map(async node => ({ contentId: node.contentId ?? '', type: node.type, bytes: await decoded(node, segments) }))),
     attachments: await Promise.all(rest.filter(({ node }) => !inline.has(node)).map(async ({ node, partIndex }) => ({ partIndex, name: nameOf(node, partIndex), type: node.type, size: await sizeOf(node, segments) }))),
     headers: [...headerFields(trace, true), ...headerFields(header, false)],
@@ -67,9 +71,20 @@ function toShow(node: MimeNode): Shown[] {
   // RFC 2387: the first part is the document, the others belong to it.
   if (node.type === 'multipart/related') return node.children.slice(0, 1).flatMap(toShow);
   if (node.type.startsWith('multipart/')) return node.children.flatMap(toShow);
-  if (node.disposition === 'attachment' || node.length > longestText) return [];
+  if (node.disposition === 'attachment') return [];
   if (node.type === 'text/plain') return [{ plain: node }];
   return node.type === 'text/html' ? [{ html: node }] : [];
+}
+
+/** In order; one that is too long leaves its room to those after it. */
+function fitting(nodes: MimeNode[]): { fits: MimeNode[]; tooLong: MimeNode[] } {
+  let left = longestText;
+  const fits = new Set(nodes.filter(node => {
+    if (node.length > left) return false;
+    left -= node.length;
+    return true;
+  }));
+  return { fits: [...fits], tooLong: nodes.filter(node => !fits.has(node)) };
 }
 
 /** Those the HTML shows by `cid:` (RFC 2392), as long as they are not too large together. */
@@ -84,8 +99,8 @@ function inlineParts(nodes: MimeNode[], html: string): MimeNode[] {
 
 const mentions = (html: string, contentId: string): boolean => html.includes(`cid:${contentId}`) || html.includes(`cid:${encodeURIComponent(contentId)}`);
 
-async function joined(nodes: (MimeNode | undefined)[], segments: Segments, form: 'text' | 'html'): Promise<string> {
-  const texts = await Promise.all(nodes.filter(node => node !== undefined).map(async node => {
+async function joined(nodes: MimeNode[], segments: Segments, form: 'text' | 'html'): Promise<string> {
+  const texts = await Promise.all(nodes.map(async node => {
     const text = decodeText(await decoded(node, segments), node.parameters['charset']?.toLowerCase());
     if (node.type === 'text/html') return text;
     const plain = unflow(text, node.parameters);

@@ -112,6 +112,8 @@ export interface OpenedMessage {
   text: string | null;
   /** Unsanitised: the UI sanitises. */
   html: string | null;
+  /** Some of either is too long to be shown, and among the attachments instead. */
+  isCut: boolean;
   /** cid: parts, ≤ 5 MB in all. */
   inline: { contentId: string; type: string; bytes: Bytes }[];
   attachments: { partIndex: number; name: string; type: string; size: number }[];

@@ -133,6 +133,24 @@ describe('a message', () => {
     expect(await sizes([text.indexOf('aGk'), text.indexOf('|A=')])).toEqual([3, 8]);
   });
 
+  test('of many long texts shows what fits together, and the others are attachments', async () => {
+    const half = 'x'.repeat(2 * 1024 * 1024 - 8);
+    const text = `Subject: a\r\n\r\n${half}|<p>HTML</p>|END`;
+    const long = (type: string) => node(text, type, half);
+    const parts = [long('text/plain'), long('text/plain'), long('text/html'), node(text, 'text/plain', 'END')];
+    const { body, segments } = message(text, parts[0] as MimeNode);
+    const read = async (children: MimeNode[]) => {
+      body.summary.mime = node(text, 'multipart/mixed', half, { children });
+      const { text: plain, html, isCut, attachments } = await readMessage(body, segments, null);
+      return { text: plain?.length, html: html?.length, isCut, attachments: attachments.map(({ partIndex }) => partIndex) };
+    };
+    const pre = '<pre style="white-space: pre-wrap"></pre>'.length;
+    expect(await read(parts)).toEqual({ text: 2 * half.length + 7, html: undefined, isCut: true, attachments: [2] });
+    expect(await read([long('text/html'), ...parts])).toEqual({ text: 2 * half.length + 7, html: 2 * half.length + 3 + 8 + 2 * pre, isCut: true, attachments: [2, 3] });
+    expect(await read(Array.from({ length: 20 }, () => long('text/plain')))).toMatchObject({ text: 2 * half.length + 2, isCut: true });
+    expect(await read([long('text/plain'), node(text, 'text/html', '<p>HTML</p>')])).toMatchObject({ isCut: false, attachments: [] });
+  });
+
   test('keeps its offsets when fields were removed on arrival, and its original is as it came', async () => {
     const removed = [{ offset: text.indexOf('X-Old'), bytes: utf8('X-Old: gone\r\n') }];
     const { body, segments, received } = message(text, mixed, [text.indexOf('PLAIN') - 13 - 2], removed);

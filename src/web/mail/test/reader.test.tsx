@@ -1,11 +1,11 @@
 // @vitest-environment jsdom
-import { test } from 'vitest';
+import { expect, test } from 'vitest';
 import { ExpiryMenu } from '../src/filing/ExpiryMenu.tsx';
 import { Reader } from '../src/reader/Reader.tsx';
 import { Around, draw, find, item, newQueries, opened, settled, until } from './screen.tsx';
 
-async function drawn(): Promise<void> {
-  const vault = { read: () => Promise.resolve(opened), original: () => Promise.resolve(new Blob(['Subject: Minutes'])), senderRules: () => Promise.resolve([]) };
+async function drawn(message = opened): Promise<void> {
+  const vault = { read: () => Promise.resolve(message), original: () => Promise.resolve(new Blob(['Subject: Minutes'])), senderRules: () => Promise.resolve([]) };
   await draw(
     <Around vault={vault} queries={newQueries()}>
       <Reader
@@ -36,4 +36,10 @@ test.each(['More actions', 'Destroy later'])('what %s is called does not lie ove
   await until(isTold);
   await settled(() => button.click());
   await until(() => document.querySelector('[role=menu]') !== null && !isTold());
+});
+
+test('of what is too long to be shown it says where it is', async () => {
+  await drawn({ ...opened, text: null, isCut: true });
+  expect(find('article').textContent).toContain('too long to be shown whole');
+  expect(find('article').textContent).not.toContain('has no text');
 });

@@ -38,7 +38,7 @@ export const page = (uids: number[], folder = inbox): MessagePage => ({ folder: 
 
 export const opened: OpenedMessage = {
   summary: { subject: 'Minutes', from: [], sender: [], replyTo: [], to: [], cc: [], verdict: { result: 'none', dkim: [] } } as unknown as Summary,
-  slip: null, text: 'Hello', html: null, inline: [], attachments: [], headers: [{ name: 'Subject', value: 'Minutes', ours: false }],
+  slip: null, text: 'Hello', html: null, isCut: false, inline: [], attachments: [], headers: [{ name: 'Subject', value: 'Minutes', ours: false }],
 };
 
 export const newQueries = () => new QueryClient({ defaultOptions: { queries: { retry: false } } });

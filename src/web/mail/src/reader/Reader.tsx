@@ -112,11 +112,12 @@ function Message({ messageId, message, arrivedAt }: { messageId: string; message
           )}
         </Group>
       ) : null}
+      {message.isCut && <p className={classes.note}>{t.reader.cut}</p>}
       {isFormatted
         ? <HtmlBody document={formatted} />
         : message.text?.trim()
           ? <TextBody text={message.text} />
-          : <p className={classes.empty}>{t.reader.noText}</p>}
+          : !message.isCut && <p className={classes.empty}>{t.reader.noText}</p>}
     </article>
   );
 }

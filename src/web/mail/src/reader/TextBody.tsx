@@ -1,7 +1,10 @@
 import { Anchor } from '@mantine/core';
 import { Fragment, useMemo } from 'react';
-import { findLinks } from './links.ts';
+import { findLinks, type TextPiece } from './links.ts';
 import classes from './Reader.module.css';
+
+/** Elements cost a page far more than characters: with more of them than anybody writes, the rest is shown as one. */
+const mostElements = 5_000;
 
 /** Quoted lines stand back; addresses become links. */
 export function TextBody({ text }: { text: string }) {
@@ -10,7 +13,7 @@ export function TextBody({ text }: { text: string }) {
     <div className={classes.text} dir="auto">
       {blocks.map((block, index) => (
         <div key={index} className={block.isQuote ? classes.quote : undefined}>
-          {findLinks(block.text).map((piece, place) => 'href' in piece
+          {block.pieces.map((piece, place) => 'href' in piece
             ? <Anchor key={place} href={piece.href} target="_blank" rel="noopener noreferrer nofollow" underline="always" inherit>{piece.text}</Anchor>
             : <Fragment key={place}>{piece.text}</Fragment>)}
         </div>
@@ -19,13 +22,18 @@ export function TextBody({ text }: { text: string }) {
   );
 }
 
-function inBlocks(text: string): { isQuote: boolean; text: string }[] {
+function inBlocks(text: string): { isQuote: boolean; pieces: TextPiece[] }[] {
   const blocks: { isQuote: boolean; lines: string[] }[] = [];
   for (const line of text.split(/\r?\n/)) {
     const isQuote = line.startsWith('>');
     const last = blocks.at(-1);
-    if (last?.isQuote === isQuote) last.lines.push(line);
+    if (last && (last.isQuote === isQuote || blocks.length >= mostElements)) last.lines.push(line);
     else blocks.push({ isQuote, lines: [line] });
   }
-  return blocks.map(({ isQuote, lines }) => ({ isQuote, text: lines.map(line => `${line}\n`).join('') }));
+  let left = mostElements;
+  return blocks.map(({ isQuote, lines }) => {
+    const pieces = findLinks(lines.map(line => `${line}\n`).join(''), left);
+    left -= pieces.length;
+    return { isQuote, pieces };
+  });
 }

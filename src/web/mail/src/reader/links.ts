@@ -2,11 +2,12 @@ export type TextPiece = { text: string } | { text: string; href: string };
 
 const links = /https?:\/\/[^\s<>"'`\u3000-\u303f\uff00-\uffef]+|(?<![\w.+-])[\w.+-]+@[\w-]+(?:\.[\w-]+)+/giu;
 
-/** Cuts text into words and links. What ends a sentence or closes a bracket opened before the link is not part of it. */
-export function findLinks(text: string): TextPiece[] {
+/** Cuts text into words and links. What ends a sentence or closes a bracket opened before the link is not part of it. After so many pieces the rest is one. */
+export function findLinks(text: string, mostPieces = Infinity): TextPiece[] {
   const pieces: TextPiece[] = [];
   let done = 0;
   for (const match of text.matchAll(links)) {
+    if (pieces.length >= mostPieces - 1) break;
     const found = withoutEnd(match[0]);
     const isWeb = /^https?:/i.test(found);
     if (isWeb && !URL.canParse(found)) continue;

@@ -231,6 +231,7 @@ export const en = {
     remoteBlocked: 'Pictures and other content from outside were not loaded, so the sender cannot see that you read this.',
     htmlFailed: 'The formatted version cannot be shown safely. Here is the plain text.',
     noText: 'This message has no text.',
+    cut: 'This message is too long to be shown whole. What is missing here is among the attachments.',
     attachments: 'Attachments',
     unnamed: (number: number) => `attachment-${number}`,
     download: 'Download',

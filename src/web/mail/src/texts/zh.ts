@@ -232,6 +232,7 @@ export const zh: Texts = {
     remoteBlocked: '未加载来自外部的图片和其他内容，因此发件人无法得知您已阅读。',
     htmlFailed: '带格式的版本无法安全显示，以下为纯文本。',
     noText: '此邮件没有正文。',
+    cut: '此邮件过长，无法全部显示。未显示的部分可在附件中查看。',
     attachments: '附件',
     unnamed: number => `附件-${number}`,
     download: '下载',
