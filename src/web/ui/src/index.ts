@@ -1,3 +1,4 @@
+export * from './Boundary.tsx';
 export * from './Choices.tsx';
 export * from './format.ts';
 export * from './language.tsx';

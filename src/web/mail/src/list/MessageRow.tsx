@@ -1,5 +1,5 @@
 import type { MessageItem } from '@appliance/crypto';
-import { formatListDate, useLanguage } from '@appliance/ui';
+import { Boundary, formatListDate, useLanguage } from '@appliance/ui';
 import { IconAlertTriangle, IconHourglass, IconPaperclip } from '@tabler/icons-react';
 import { Countdown } from '../filing/Countdown.tsx';
 import type { Role } from '../route.ts';
@@ -22,11 +22,8 @@ interface MessageRowProps {
 
 export function MessageRow({ message, folder, position, count, top, height, isActive, isOpened, isNew, onOpen }: MessageRowProps) {
   const t = useTexts();
-  const { language } = useLanguage();
-  const { summary, broken, arrivedAt } = message;
   const { messageId } = message.ref;
   const isUnread = !message.flags.includes('seen');
-  const people = summary && (folder === 'sent' || folder === 'drafts' ? summary.to.map(whoIs).join(', ') : sendersOf(summary, t));
   return (
     // The list above has the focus and the keys (aria-activedescendant).
     <div
@@ -44,6 +41,20 @@ export function MessageRow({ message, folder, position, count, top, height, isAc
       onClick={() => onOpen(messageId)}
     >
       <span className={classes.dot} aria-hidden="true" />
+      <Boundary fallback={() => <div className={classes.line}><span className={classes.sender}>{t.reader.unshown}</span></div>}>
+        <Contents message={message} folder={folder} isUnread={isUnread} />
+      </Boundary>
+    </div>
+  );
+}
+
+function Contents({ message, folder, isUnread }: Pick<MessageRowProps, 'message' | 'folder'> & { isUnread: boolean }) {
+  const t = useTexts();
+  const { language } = useLanguage();
+  const { summary, broken, arrivedAt } = message;
+  const people = summary && (folder === 'sent' || folder === 'drafts' ? summary.to.map(whoIs).join(', ') : sendersOf(summary, t));
+  return (
+    <>
       <div className={classes.line}>
         {isUnread && <span className="visually-hidden">{t.list.unread}, </span>}
         <span className={classes.sender}>{summary ? people : <IconAlertTriangle size={16} aria-hidden="true" />}</span>
@@ -59,6 +70,6 @@ export function MessageRow({ message, folder, position, count, top, height, isAc
       </div>
       <div className={classes.subject}>{summary ? subjectOf(summary, t) : t.list.broken[broken ?? 'changed']}</div>
       <div className={classes.snippet}>{summary?.snippet}</div>
-    </div>
+    </>
   );
 }

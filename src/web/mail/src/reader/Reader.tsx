@@ -1,7 +1,7 @@
 import { ApiError } from '@appliance/api';
 import type { MessageItem, OpenedMessage } from '@appliance/crypto';
-import { MenuButton, StateMessage } from '@appliance/ui';
-import { ActionIcon, Group, Menu, SegmentedControl, Skeleton, Tooltip } from '@mantine/core';
+import { Boundary, MenuButton, StateMessage } from '@appliance/ui';
+import { ActionIcon, Button, Group, Menu, SegmentedControl, Skeleton, Tooltip } from '@mantine/core';
 import { useMediaQuery } from '@mantine/hooks';
 import { IconAlertCircle, IconArrowLeft, IconCode, IconDots, IconDownload, IconFlame, IconListDetails, IconMail, IconMailOpened } from '@tabler/icons-react';
 import { useMutation, useQuery } from '@tanstack/react-query';
@@ -23,6 +23,8 @@ import classes from './Reader.module.css';
 import { TextBody } from './TextBody.tsx';
 import { VerdictWarning } from './Verdict.tsx';
 
+type Dialog = 'headers' | 'original';
+
 interface ReaderProps {
   messageId: string;
   /** The row of the list, once that is loaded. */
@@ -42,6 +44,7 @@ export function Reader({ messageId, item, onBack, onSeen, actions, senderItems, 
   const { mailboxId } = useSession();
   const message = useQuery({ queryKey: ['opened', mailboxId, messageId], queryFn: () => vault.read({ mailboxId, messageId }), staleTime: Infinity });
 
+  const [dialog, show] = useState<Dialog | null>(null);
   const isUnread = message.isSuccess && item?.flags.includes('seen') === false;
   const [isKeptUnread, keepUnread] = useState(false);
   const see = useEffectEvent(() => onSeen(true));
@@ -60,6 +63,8 @@ export function Reader({ messageId, item, onBack, onSeen, actions, senderItems, 
           <Actions
             messageId={messageId}
             message={message.data}
+            dialog={dialog}
+            show={show}
             senderItems={senderItems}
             onUnread={() => {
               keepUnread(true);
@@ -81,7 +86,11 @@ export function Reader({ messageId, item, onBack, onSeen, actions, senderItems, 
               {describeError(message.error, t)}
             </StateMessage>
           )
-          : <Message messageId={messageId} message={message.data} arrivedAt={item?.arrivedAt} />}
+          : (
+            <Boundary fallback={retry => <Unshown show={show} retry={retry} />}>
+              <Message messageId={messageId} message={message.data} arrivedAt={item?.arrivedAt} />
+            </Boundary>
+          )}
     </>
   );
 }
@@ -122,11 +131,12 @@ function Message({ messageId, message, arrivedAt }: { messageId: string; message
   );
 }
 
-function Actions({ messageId, message, senderItems, onUnread }: { messageId: string; message: OpenedMessage; senderItems: ReactNode; onUnread: () => void }) {
+interface ActionsProps { messageId: string; message: OpenedMessage; dialog: Dialog | null; show: (dialog: Dialog | null) => void; senderItems: ReactNode; onUnread: () => void }
+
+function Actions({ messageId, message, dialog, show, senderItems, onUnread }: ActionsProps) {
   const t = useTexts();
   const vault = useVault();
   const { mailboxId } = useSession();
-  const [shown, show] = useState<'headers' | 'original' | null>(null);
   const original = useMutation({ mutationFn: () => vault.original({ mailboxId, messageId }) });
   const fileName = `${safeFileName(subjectOf(message.summary, t), 'message')}.eml`;
   return (
@@ -141,9 +151,23 @@ function Actions({ messageId, message, senderItems, onUnread }: { messageId: str
         {senderItems}
       </MenuButton>
       {original.isError && <span className={classes.failed} role="alert">{describeError(original.error, t)}</span>}
-      <HeadersDialog opened={shown === 'headers'} headers={message.headers} onClose={() => show(null)} />
-      <OriginalDialog opened={shown === 'original'} messageId={messageId} fileName={fileName} onClose={() => show(null)} />
+      <HeadersDialog opened={dialog === 'headers'} headers={message.headers} onClose={() => show(null)} />
+      <OriginalDialog opened={dialog === 'original'} messageId={messageId} fileName={fileName} onClose={() => show(null)} />
     </>
+  );
+}
+
+/** In place of a message that cannot be drawn: it can be had as it came. */
+function Unshown({ show, retry }: { show: (dialog: Dialog) => void; retry: () => void }) {
+  const t = useTexts();
+  return (
+    <StateMessage icon={<IconAlertCircle size={40} stroke={1.2} />} title={t.reader.unshown} role="alert" retry={{ label: t.retry, onClick: retry }}>
+      {t.reader.unshownHint}
+      <Group justify="center" gap="xs" mt="sm">
+        <Button variant="default" size="xs" onClick={() => show('headers')}>{t.reader.headers}</Button>
+        <Button variant="default" size="xs" onClick={() => show('original')}>{t.reader.original}</Button>
+      </Group>
+    </StateMessage>
   );
 }
 

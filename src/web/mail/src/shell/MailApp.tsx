@@ -1,7 +1,8 @@
 import type { FolderInfo } from '@appliance/crypto';
+import { Boundary, StateMessage } from '@appliance/ui';
 import { ActionIcon, Anchor, Button, Drawer, Group, Text, Title, Tooltip } from '@mantine/core';
 import { useDisclosure, useMediaQuery } from '@mantine/hooks';
-import { IconCloudOff, IconMenu2 } from '@tabler/icons-react';
+import { IconAlertCircle, IconCloudOff, IconMenu2 } from '@tabler/icons-react';
 import { useCallback, useEffect, useMemo, useRef, useState } from 'react';
 import { DestroyDialog } from '../filing/DestroyDialog.tsx';
 import { ExpiryMenu } from '../filing/ExpiryMenu.tsx';
@@ -162,21 +163,25 @@ function Folder({ folder, folders, opened, notice, notify }: FolderProps) {
         {opened === null
           ? <NothingOpen />
           : (
-            <Reader
+            <Boundary
               key={opened}
-              messageId={opened}
-              item={messages.find(message => message.ref.messageId === opened)}
-              onBack={close}
-              onSeen={isSet => flag.mutate({ messageId: opened, flag: 'seen', isSet })}
-              actions={chosen && (
-                <>
-                  <FilingActions role={folder.role} onMove={file} onDestroy={destroying.open} />
-                  <ExpiryMenu item={chosen} onWish={wish => expire(chosen, folder, wish)} />
-                </>
-              )}
-              senderItems={sender && <SenderItems sender={sender} onRule={action => rule(sender, action)} />}
-              onDestroyAt={at => chosen && expire(chosen, folder, { at, burnAfterMinutes: null })}
-            />
+              fallback={() => <StateMessage icon={<IconAlertCircle size={40} stroke={1.2} />} title={t.reader.unshown} role="alert" retry={{ label: t.shortcuts.back, onClick: close }} />}
+            >
+              <Reader
+                messageId={opened}
+                item={messages.find(message => message.ref.messageId === opened)}
+                onBack={close}
+                onSeen={isSet => flag.mutate({ messageId: opened, flag: 'seen', isSet })}
+                actions={chosen && (
+                  <>
+                    <FilingActions role={folder.role} onMove={file} onDestroy={destroying.open} />
+                    <ExpiryMenu item={chosen} onWish={wish => expire(chosen, folder, wish)} />
+                  </>
+                )}
+                senderItems={sender && <SenderItems sender={sender} onRule={action => rule(sender, action)} />}
+                onDestroyAt={at => chosen && expire(chosen, folder, { at, burnAfterMinutes: null })}
+              />
+            </Boundary>
           )}
       </main>
       <DestroyDialog

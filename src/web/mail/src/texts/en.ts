@@ -40,6 +40,12 @@ export const en = {
     open: 'Open my mail',
   },
 
+  pageFailed: {
+    title: 'Something went wrong on this page',
+    text: 'Your mail is safe on the server. Reload the page to go on.',
+    reload: 'Reload',
+  },
+
   signIn: {
     title: 'Sign in',
     lead: 'Your mail is opened here, in your browser. The password never leaves it.',
@@ -148,6 +154,8 @@ export const en = {
     none: 'Choose a message to read',
     noneHint: 'Press ? for keyboard shortcuts.',
     failed: 'The message could not be opened',
+    unshown: 'This message cannot be shown',
+    unshownHint: 'Something in it is more than this page can draw. Nothing of it is lost: its header and the original are still here.',
     from: 'From',
     to: 'To',
     cc: 'Cc',

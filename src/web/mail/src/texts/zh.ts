@@ -41,6 +41,12 @@ export const zh: Texts = {
     open: '打开我的邮件',
   },
 
+  pageFailed: {
+    title: '页面出错了',
+    text: '您的邮件仍安全地保存在服务器上。请重新加载页面。',
+    reload: '重新加载',
+  },
+
   signIn: {
     title: '登录',
     lead: '您的邮件在此浏览器中解密，密码不会离开浏览器。',
@@ -149,6 +155,8 @@ export const zh: Texts = {
     none: '选择一封邮件阅读',
     noneHint: '按 ? 查看键盘快捷键。',
     failed: '无法打开此邮件',
+    unshown: '无法显示此邮件',
+    unshownHint: '其中有此页面无法呈现的内容。邮件没有丢失，仍可查看邮件头和原始邮件。',
     from: '发件人',
     to: '收件人',
     cc: '抄送',
