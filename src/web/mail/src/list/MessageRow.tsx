@@ -5,7 +5,8 @@ import { Countdown } from '../filing/Countdown.tsx';
 import type { Role } from '../route.ts';
 import { useTexts } from '../texts/index.ts';
 import classes from './MessageList.module.css';
-import { hasAttachment, sendersOf, subjectOf, whoIs } from './summaries.ts';
+import { People } from './People.tsx';
+import { authorsOf, hasAttachment, subjectOf } from './summaries.ts';
 
 interface MessageRowProps {
   message: MessageItem;
@@ -52,12 +53,12 @@ function Contents({ message, folder, isUnread }: Pick<MessageRowProps, 'message'
   const t = useTexts();
   const { language } = useLanguage();
   const { summary, broken, arrivedAt } = message;
-  const people = summary && (folder === 'sent' || folder === 'drafts' ? summary.to.map(whoIs).join(', ') : sendersOf(summary, t));
+  const people = summary && (folder === 'sent' || folder === 'drafts' ? summary.to : authorsOf(summary));
   return (
     <>
       <div className={classes.line}>
         {isUnread && <span className="visually-hidden">{t.list.unread}, </span>}
-        <span className={classes.sender}>{summary ? people : <IconAlertTriangle size={16} aria-hidden="true" />}</span>
+        <span className={classes.sender} dir="auto">{people ? people.length > 0 ? <People people={people} /> : t.list.noSender : <IconAlertTriangle size={16} aria-hidden="true" />}</span>
         {summary && hasAttachment(summary) && <IconPaperclip size={14} className={classes.mark} role="img" aria-label={t.reader.attachments} />}
         {message.expiresAt !== null && (
           <span className={classes.expiry}>
@@ -68,8 +69,8 @@ function Contents({ message, folder, isUnread }: Pick<MessageRowProps, 'message'
         )}
         <time className={classes.time} dateTime={arrivedAt}>{formatListDate(new Date(arrivedAt), new Date(), language)}</time>
       </div>
-      <div className={classes.subject}>{summary ? subjectOf(summary, t) : t.list.broken[broken ?? 'changed']}</div>
-      <div className={classes.snippet}>{summary?.snippet}</div>
+      <div className={classes.subject} dir="auto">{summary ? subjectOf(summary, t) : t.list.broken[broken ?? 'changed']}</div>
+      <div className={classes.snippet} dir="auto">{summary?.snippet}</div>
     </>
   );
 }

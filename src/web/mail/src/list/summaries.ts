@@ -1,14 +1,14 @@
 import type { MailAddress, MimeNode, Summary } from '@appliance/formats';
 import type { Texts } from '../texts/index.ts';
+import { asWritten, withSigns } from '../visible.ts';
 
-/** Turns of writing direction and invisible characters would let a name pose as another. */
-const disguises = /[\p{Cc}\p{Bidi_Control}\u200b\u2060\ufeff]/gu;
+export const whoIs = ({ name, address }: MailAddress): string => asWritten(name ?? '') || withSigns(address);
 
-export const whoIs = ({ name, address }: MailAddress): string => name?.replace(disguises, '').trim() || address;
+export const authorsOf = ({ from, sender }: Summary): MailAddress[] => from.length > 0 ? from : sender;
 
-export const sendersOf = ({ from, sender }: Summary, t: Texts): string => (from.length > 0 ? from : sender).map(whoIs).join(', ') || t.list.noSender;
+export const sendersOf = (summary: Summary, t: Texts): string => authorsOf(summary).map(whoIs).join(', ') || t.list.noSender;
 
-export const subjectOf = ({ subject }: Summary, t: Texts): string => subject?.replace(disguises, ' ').trim() || t.list.noSubject;
+export const subjectOf = ({ subject }: Summary, t: Texts): string => asWritten(subject ?? '') || t.list.noSubject;
 
 export const hasAttachment = ({ mime }: Summary): boolean => someLeaf(mime);
 

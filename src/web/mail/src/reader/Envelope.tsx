@@ -4,8 +4,10 @@ import { formatFullDate, formatMessageDate, useLanguage } from '@appliance/ui';
 import { Avatar, Group, Text, Title, UnstyledButton } from '@mantine/core';
 import { IconChevronDown, IconLock } from '@tabler/icons-react';
 import { useState } from 'react';
-import { sendersOf, subjectOf, whoIs } from '../list/summaries.ts';
+import { People } from '../list/People.tsx';
+import { authorsOf, subjectOf, whoIs } from '../list/summaries.ts';
 import { useTexts } from '../texts/index.ts';
+import { withSigns } from '../visible.ts';
 import { Fact } from './Fact.tsx';
 import classes from './Reader.module.css';
 import { VerdictFact } from './Verdict.tsx';
@@ -18,7 +20,8 @@ export function Envelope({ message: { summary, slip }, arrivedAt }: { message: O
   const t = useTexts();
   const { language } = useLanguage();
   const [areDetailsOpen, setDetailsOpen] = useState(false);
-  const [sender] = summary.from.length > 0 ? summary.from : summary.sender;
+  const authors = authorsOf(summary);
+  const [sender] = authors;
   const sent = summary.dateUtc === undefined ? null : new Date(summary.dateUtc);
   const arrived = arrivedAt === undefined ? null : new Date(arrivedAt);
   const shown = arrived ?? sent;
@@ -31,11 +34,11 @@ export function Envelope({ message: { summary, slip }, arrivedAt }: { message: O
         <Avatar size={40} radius="xl" color="pine" aria-hidden="true">{initialOf(sender)}</Avatar>
         <div className={classes.who}>
           <Group gap="0 8px" align="baseline">
-            <Text component="span" fw={600} className={classes.name}>{sendersOf(summary, t)}</Text>
-            {sender && whoIs(sender) !== sender.address && <Text component="span" size="sm" c="dimmed" className={classes.name}>{sender.address}</Text>}
+            <Text component="span" fw={600} className={classes.name}>{authors.length > 0 ? <People people={authors} /> : t.list.noSender}</Text>
+            {sender && hasName(sender) && <Text component="bdi" size="sm" c="dimmed" className={classes.name}>{withSigns(sender.address)}</Text>}
           </Group>
           <UnstyledButton className={classes.details} aria-expanded={areDetailsOpen} onClick={() => setDetailsOpen(!areDetailsOpen)}>
-            <span className={classes.recipients}>{t.reader.to} {summary.to.map(whoIs).join(', ') || '—'}</span>
+            <span className={classes.recipients}>{t.reader.to} {summary.to.length > 0 ? <People people={summary.to} /> : '—'}</span>
             <IconChevronDown size={14} className={classes.mark} aria-hidden="true" style={areDetailsOpen ? { transform: 'rotate(180deg)' } : undefined} />
           </UnstyledButton>
         </div>
@@ -51,7 +54,7 @@ export function Envelope({ message: { summary, slip }, arrivedAt }: { message: O
           {people.filter(([, addresses]) => addresses.length > 0).map(([label, addresses]) => (
             <div key={label}>
               <dt>{label}</dt>
-              <dd>{addresses.map(written).join(', ')}</dd>
+              <dd><People people={addresses} as={person => hasName(person) ? <>{whoIs(person)} <bdi>&lt;{withSigns(person.address)}&gt;</bdi></> : whoIs(person)} /></dd>
             </div>
           ))}
           {summary.date && <div><dt>{t.reader.sentAt}</dt><dd title={summary.date}>{sent ? formatFullDate(sent, language) : summary.date}</dd></div>}
@@ -68,4 +71,4 @@ export function Envelope({ message: { summary, slip }, arrivedAt }: { message: O
 
 const initialOf = (sender: MailAddress | undefined): string | undefined => sender && (/[\p{L}\p{N}]/u.exec(whoIs(sender))?.[0].toUpperCase());
 
-const written = (address: MailAddress): string => whoIs(address) === address.address ? address.address : `${whoIs(address)} <${address.address}>`;
+const hasName = (person: MailAddress): boolean => whoIs(person) !== withSigns(person.address);

@@ -1,6 +1,7 @@
 import type { OpenedMessage } from '@appliance/crypto';
 import { Badge, Modal, Table } from '@mantine/core';
 import { useTexts } from '../texts/index.ts';
+import { linesWithSigns } from '../visible.ts';
 import classes from './Reader.module.css';
 
 /** Every header field in its order, those this server added marked. */
@@ -12,8 +13,8 @@ export function HeadersDialog({ opened, headers, onClose }: { opened: boolean; h
         <Table.Tbody>
           {headers.map(({ name, value, ours }, index) => (
             <Table.Tr key={index}>
-              <Table.Th scope="row">{name}{ours && <Badge size="xs" variant="light" tt="none" fw={500} display="block" mt={4}>{t.reader.headersOurs}</Badge>}</Table.Th>
-              <Table.Td>{value}</Table.Td>
+              <Table.Th scope="row">{linesWithSigns(name)}{ours && <Badge size="xs" variant="light" tt="none" fw={500} display="block" mt={4}>{t.reader.headersOurs}</Badge>}</Table.Th>
+              <Table.Td dir="ltr">{linesWithSigns(value)}</Table.Td>
             </Table.Tr>
           ))}
         </Table.Tbody>

@@ -5,6 +5,7 @@ import { useQuery } from '@tanstack/react-query';
 import { describeError } from '../errors.ts';
 import { useSession, useVault } from '../session.ts';
 import { useTexts } from '../texts/index.ts';
+import { linesWithSigns } from '../visible.ts';
 import { saveBlob } from './download.ts';
 import classes from './Reader.module.css';
 
@@ -30,7 +31,7 @@ function Original({ messageId, fileName }: { messageId: string; fileName: string
     queryKey: ['original', mailboxId, messageId],
     queryFn: async () => {
       const eml = await vault.original({ mailboxId, messageId });
-      return { eml, text: await eml.slice(0, shownBytes).text() };
+      return { eml, text: linesWithSigns(await eml.slice(0, shownBytes).text()) };
     },
     gcTime: 0,
   });
@@ -44,7 +45,7 @@ function Original({ messageId, fileName }: { messageId: string; fileName: string
             <Text size="sm" c="dimmed">{original.data.eml.size > shownBytes ? t.reader.originalCut(formatSize(shownBytes, language)) : formatSize(original.data.eml.size, language)}</Text>
             <Button size="xs" variant="default" leftSection={<IconDownload size={16} />} onClick={() => saveBlob(original.data.eml, fileName)}>{t.reader.downloadOriginal}</Button>
           </Group>
-          <pre className={classes.original} tabIndex={0}>{original.data.text}</pre>
+          <pre className={classes.original} dir="ltr" tabIndex={0}>{original.data.text}</pre>
         </>
       )}
     </>

@@ -1,6 +1,7 @@
 export type TextPiece = { text: string } | { text: string; href: string };
 
-const links = /https?:\/\/[^\s<>"'`\u3000-\u303f\uff00-\uffef]+|(?<![\w.+-])[\w.+-]+@[\w-]+(?:\.[\w-]+)+/giu;
+// Nothing that cannot be seen: it would show another place than the one the link leads to.
+const links = /https?:\/\/[^\s\p{Cc}\p{Cf}<>"'`\u3000-\u303f\uff00-\uffef]+|(?<![\w.+-])[\w.+-]+@[\w-]+(?:\.[\w-]+)+/giu;
 
 /** Cuts text into words and links. What ends a sentence or closes a bracket opened before the link is not part of it. After so many pieces the rest is one. */
 export function findLinks(text: string, mostPieces = Infinity): TextPiece[] {

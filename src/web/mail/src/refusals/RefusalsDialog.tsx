@@ -5,7 +5,9 @@ import { IconAlertCircle, IconMoodCheck } from '@tabler/icons-react';
 import { useQuery } from '@tanstack/react-query';
 import { describeError } from '../errors.ts';
 import { useSession, useVault } from '../session.ts';
+import { People } from '../list/People.tsx';
 import { type Texts, useTexts } from '../texts/index.ts';
+import { asWritten, withSigns } from '../visible.ts';
 import classes from './Refusals.module.css';
 
 /** What was refused that was written to the member: nothing is turned away behind their back. */
@@ -38,12 +40,13 @@ export function RefusalsDialog({ opened, onClose }: { opened: boolean; onClose: 
 function Row({ refusal }: { refusal: Refusal }) {
   const t = useTexts();
   const { language } = useLanguage();
-  const { from, envelopeFrom, subject, at, reply } = refusal;
+  const { envelopeFrom, subject, at, reply } = refusal;
+  const from = refusal.from.filter(author => author.address !== '');
   return (
     <li className={classes.row}>
-      <span className={classes.from}>{from.map(author => author.address).join(', ') || envelopeFrom || t.list.noSender}</span>
+      <span className={classes.from}>{from.length > 0 ? <People people={from} as={author => withSigns(author.address)} /> : withSigns(envelopeFrom) || t.list.noSender}</span>
       <time dateTime={at}>{formatMessageDate(new Date(at), language)}</time>
-      {subject !== undefined && <span className={classes.subject} dir="auto">{subject || t.list.noSubject}</span>}
+      {subject !== undefined && <span className={classes.subject} dir="auto">{asWritten(subject) || t.list.noSubject}</span>}
       <span className={classes.why} title={reply}>{reasonOf(refusal, t)}</span>
     </li>
   );
