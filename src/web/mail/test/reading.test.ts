@@ -7,6 +7,14 @@ test.each([
   ['../../etc/passwd', 'passwd'],
   ['C:\\Users\\ann\\notes.txt', 'notes.txt'],
   ['CON.txt', '_CON.txt'],
+  ['con .tar.gz', '_con .tar.gz'],
+  ['LPT¹', '_LPT¹'],
+  ['CONIN$.log', '_CONIN$.log'],
+  ['console.log', 'console.log'],
+  ['report.exe. . .', 'report.exe'],
+  ['. .hidden', 'hidden'],
+  ['photo.jpg\u2800\u3164.exe', 'photo.jpg.exe'],
+  ['a\u2028/b.txt', 'b.txt'],
   ['in\u202efdp.exe', 'infdp.exe'],
   ['what?*.txt', 'what__.txt'],
   ['..', 'fallback'],
@@ -18,6 +26,13 @@ test.each([
 
 test('a long name keeps its extension', () => {
   expect(safeFileName(`${'x'.repeat(300)}.docx`, '')).toMatch(/^x{115}\.docx$/);
+  expect(safeFileName(`${'x'.repeat(100)}${' .'.repeat(50)}yyyyyyyyyyyyyyy`, '')).toBe('x'.repeat(100));
+  expect(safeFileName(`x${'🙂'.repeat(100)}`, '')).toBe(`x${'🙂'.repeat(59)}`);
+});
+
+test('a name of very many spaces is read before the test is given up', () => {
+  const spaces = ' '.repeat(700_000);
+  expect(safeFileName(`a${spaces}b.pdf`, '')).toBe('a.pdf');
 });
 
 test.each([
