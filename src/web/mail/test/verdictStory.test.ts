@@ -20,26 +20,26 @@ const cases: [why: string, verdict: Verdict, label: string, sentences: string[],
   ['nothing was checked', { result: 'none', reason: 'not checked', dkim: [] }, 'Sender not verified', [en.reader.verdict.unchecked], false],
   ['the author sent and signed it', pass, 'Verified: example.org', ['Sent by bounces.example.org, signed by example.org and esp.example.', 'DMARC: pass.'], false],
   ['a list changed it', fail, 'Sender check failed', [
-    'Not known to be sent by example.org, without a signature that holds.', 'example.org, whose name it bears, neither sent nor signed it. DMARC: fail.', 'example.org asks that such mail be refused.',
+    'Not known to be sent by example.org, without a signature that holds.', 'Nothing shows that example.org, whose name it bears, sent or signed it. DMARC: fail.', 'example.org asks that such mail be refused.',
     'It was filed to Junk and not refused, since a mailing list or a forwarder may have changed it.',
   ], true],
   ['quarantine', { ...fail, policy: 'quarantine', junk: 'dmarc-quarantine', dkim: [] }, 'Sender check failed', [
-    'Not known to be sent by example.org, not signed.', 'example.org, whose name it bears, neither sent nor signed it. DMARC: fail.', 'example.org asks that such mail be kept apart.', 'It was filed to Junk when it arrived.',
+    'Not known to be sent by example.org, not signed.', 'Nothing shows that example.org, whose name it bears, sent or signed it. DMARC: fail.', 'example.org asks that such mail be kept apart.', 'It was filed to Junk when it arrived.',
   ], true],
   ['the author asks for nothing', { ...fail, policy: 'none', junk: undefined, dkim: [] }, 'Sender not confirmed', [
-    'Not known to be sent by example.org, not signed.', 'example.org, whose name it bears, neither sent nor signed it. DMARC: fail.', 'example.org asks for nothing to be done about that.',
+    'Not known to be sent by example.org, not signed.', 'Nothing shows that example.org, whose name it bears, sent or signed it. DMARC: fail.', 'example.org asks for nothing to be done about that.',
   ], false],
-  ['a trusted forwarder vouches', { ...fail, result: 'pass', junk: undefined, arcTrusted: true, arc: { result: 'pass', domain: 'lists.example' } }, 'Verified: example.org', [
-    'Not known to be sent by example.org, without a signature that holds.', 'example.org, whose name it bears, neither sent nor signed it. DMARC: fail.', 'lists.example, which this server trusts, passed it on and had found it right.',
+  ['a trusted forwarder vouches', { ...fail, result: 'pass', junk: undefined, arcTrusted: true, arc: { result: 'pass', domain: 'lists.example' } }, 'Confirmed by lists.example', [
+    'Not known to be sent by example.org, without a signature that holds.', 'Nothing shows that example.org, whose name it bears, sent or signed it. DMARC: fail.', 'lists.example, which this server trusts, passed it on and had found it right.',
   ], false],
   ['no policy', { ...pass, result: 'none', spf: { result: 'none' }, dkim: [], policy: undefined, dmarc: { result: 'none' } }, 'Sender not verified', [
     'Sent by a server that names no domain, not signed.', 'example.org publishes no rules for mail in its name.',
   ], false],
-  ['the DNS was down', { ...pass, result: 'temperror', spf: { result: 'temperror', domain: 'example.org' }, dkim: [], dmarc: { result: 'temperror' } }, 'Sender could not be checked', [
-    'Not known to be sent by example.org, not signed.', 'Whether example.org sent or signed it could not be found out: the DNS did not answer.',
+  ['the DNS was down', { ...pass, result: 'temperror', spf: { result: 'temperror', domain: 'example.org' }, dkim: [{ result: 'temperror', domain: 'example.org' }], dmarc: { result: 'temperror' } }, 'Sender could not be checked', [
+    'Not known to be sent by example.org, with a signature that could not be checked.', 'Whether example.org sent or signed it could not be found out: the DNS did not answer.',
   ], false],
   ['several authors', { ...fail, from: undefined, junk: undefined, dkim: [] }, 'Sender check failed', [
-    'Not known to be sent by example.org, not signed.', 'It names several authors.', 'example.org, whose name it bears, neither sent nor signed it. DMARC: fail.', 'example.org asks that such mail be refused.',
+    'Not known to be sent by example.org, not signed.', 'It names several authors.', 'Nothing shows that example.org, whose name it bears, sent or signed it. DMARC: fail.', 'example.org asks that such mail be refused.',
   ], true],
   ['no author', { result: 'none', reason: '', dkim: [], spf: { result: 'pass', domain: 'example.org' }, dmarc: { result: 'permerror' } }, 'Sender not verified', [
     'Sent by example.org, not signed.', 'It names no author that could be asked.',

@@ -20,11 +20,13 @@ export function storyOf(verdict: Verdict, texts: Texts, rules: readonly string[]
   const t = texts.reader.verdict;
   const standing = standingOf(verdict);
   const from = verdict.from ?? verdict.dmarc?.domain;
+  // The author's domain did not confirm it: somebody this server trusts says that it had.
+  const forwarder = standing === 'pass' && verdict.dmarc?.result === 'fail' ? verdict.arc?.domain : undefined;
   const isSeveral = verdict.dmarc !== undefined && verdict.from === undefined && verdict.dmarc.result !== 'permerror';
   return {
     standing,
-    label: standing === 'pass' && verdict.from ? t.pass(verdict.from) : standing === 'pass' ? t.passTitle : t[standing],
-    title: standing === 'unconfirmed' ? t.failTitle : t[`${standing}Title`],
+    label: forwarder !== undefined ? t.forwarded(forwarder) : standing === 'pass' && verdict.from ? t.pass(verdict.from) : standing === 'pass' ? t.passTitle : t[standing],
+    title: forwarder !== undefined ? t.forwardedTitle : standing === 'unconfirmed' ? t.failTitle : t[`${standing}Title`],
     sentences: [...verdict.dmarc ? sentencesOf(verdict, from, isSeveral, texts) : [t.unchecked], ...rules.flatMap(rule => rule === 'allow' ? t.allowed : rule === 'block' ? t.blocked : [])],
     warning: standing === 'fail' ? from && !isSeveral ? t.note(from) : t.noteSeveral : verdict.junk !== undefined && !rules.includes('allow') ? t.noteJunk : null,
     details: [
@@ -47,9 +49,9 @@ function standingOf({ result, policy, junk }: Verdict): Standing {
 function sentencesOf(verdict: Verdict, from: string | undefined, isSeveral: boolean, texts: Texts): string[] {
   const t = texts.reader.verdict;
   const { spf, dkim, dmarc, policy, junk } = verdict;
-  const signers = [...new Set(dkim.filter(one => one.result === 'pass').map(one => one.domain ?? ''))];
+  const signers = [...new Set(dkim.filter(one => one.result === 'pass').flatMap(one => one.domain ?? []))];
   const sent = !spf?.domain ? t.sentByNobody : spf.result === 'pass' ? t.sent(spf.domain) : t.notSent(spf.domain);
-  const signed = signers.length > 0 ? t.signed(signers) : dkim.length > 0 ? t.broken : t.unsigned;
+  const signed = signers.length > 0 ? t.signed(signers) : dkim.some(one => one.result === 'temperror') ? t.unread : dkim.length > 0 ? t.broken : t.unsigned;
   const isVouchedFor = verdict.arcTrusted === true && verdict.arc?.domain !== undefined;
   return [
     t.join([sent, signed]),

@@ -169,6 +169,8 @@ export const en = {
     verdict: {
       pass: (domain: string) => `Verified: ${domain}`,
       passTitle: 'The sender was verified',
+      forwarded: (sealer: string) => `Confirmed by ${sealer}`,
+      forwardedTitle: 'A server that this one trusts confirmed the sender',
       fail: 'Sender check failed',
       failTitle: 'The sender could not be confirmed',
       unconfirmed: 'Sender not confirmed',
@@ -182,11 +184,12 @@ export const en = {
       sentByNobody: 'Sent by a server that names no domain',
       signed: (domains: string[]) => `signed by ${domains.join(' and ')}`,
       broken: 'without a signature that holds',
+      unread: 'with a signature that could not be checked',
       unsigned: 'not signed',
       join: (parts: string[]) => `${parts.join(', ')}.`,
       dmarc: {
         pass: () => 'DMARC: pass.',
-        fail: (from: string) => `${from}, whose name it bears, neither sent nor signed it. DMARC: fail.`,
+        fail: (from: string) => `Nothing shows that ${from}, whose name it bears, sent or signed it. DMARC: fail.`,
         none: (from: string) => `${from} publishes no rules for mail in its name.`,
         temperror: (from: string) => `Whether ${from} sent or signed it could not be found out: the DNS did not answer.`,
         permerror: 'It names no author that could be asked.',

@@ -170,6 +170,8 @@ export const zh: Texts = {
     verdict: {
       pass: domain => `已验证：${domain}`,
       passTitle: '发件人已验证',
+      forwarded: sealer => `由 ${sealer} 确认`,
+      forwardedTitle: '此服务器信任的另一台服务器确认了发件人',
       fail: '发件人验证失败',
       failTitle: '无法确认发件人',
       unconfirmed: '发件人未确认',
@@ -183,11 +185,12 @@ export const zh: Texts = {
       sentByNobody: '发送服务器未表明域名',
       signed: domains => `由 ${domains.join('、')} 签名`,
       broken: '没有有效签名',
+      unread: '签名暂时无法验证',
       unsigned: '未签名',
       join: parts => `${parts.join('，')}。`,
       dmarc: {
         pass: () => 'DMARC：通过。',
-        fail: from => `所显示的域名 ${from} 既未发送也未签名。DMARC：未通过。`,
+        fail: from => `没有证据表明所显示的域名 ${from} 发送或签名了此邮件。DMARC：未通过。`,
         none: from => `${from} 没有公布以其名义发送邮件的规则。`,
         temperror: from => `DNS 没有应答，无法得知 ${from} 是否发送或签名。`,
         permerror: '邮件没有可供查询的作者。',
