@@ -62,6 +62,25 @@ test('only a link leads elsewhere, in a page of its own', () => {
   expect([link?.getAttribute('href'), link?.getAttribute('target'), link?.getAttribute('rel')]).toEqual(['https://x.example/', '_blank', 'noopener noreferrer']);
 });
 
+test('under the pointer a link says where it leads, whatever the sender would have it say', () => {
+  const page = shown('<a href="https://\u0430pple.example/x" title="https://apple.example/"><b title="https://apple.example/">apple</b></a><p title="kept">x');
+  expect([...page.querySelectorAll('[title]')].map(element => element.getAttribute('title'))).toEqual(['https://xn--pple-43d.example/x', 'kept']);
+});
+
+test('no name in a link is looked up before it is followed', () => {
+  const controls = [...shown('<meta http-equiv="x-dns-prefetch-control" content="on"><link rel="dns-prefetch" href="//x.example"><a href="https://x.example/">x</a>').querySelectorAll('meta[http-equiv=x-dns-prefetch-control], link')];
+  expect(controls.map(control => control.getAttribute('content'))).toEqual(['off']);
+});
+
+test.each([
+  '<svg><style><img src=x onerror=alert(1)></style></svg>', '<math><mtext><table><mglyph><style><img src=x onerror=alert(1)>', '<base href="https://x.example/">', '<meta http-equiv="refresh" content="0;url=https://x.example/">',
+  '<iframe srcdoc="x"></iframe>', '<object data="https://x.example/"></object>', '<noscript><p title="</noscript><img src=x onerror=alert(1)>"></noscript>',
+])('of %s nothing is left that acts', html => {
+  const page = shown(`${html}<p>x`);
+  expect(page.querySelectorAll('svg, math, base, iframe, object, meta[http-equiv=refresh], [onerror], script').length).toBe(0);
+  expect(page.head.firstElementChild?.getAttribute('http-equiv')).toBe('Content-Security-Policy');
+});
+
 test.each([
   '"><img src=x onerror=alert(1)>', '\'"`><script>alert(1)</script>', '</td></table><script>alert(1)</script>', '1" onload="alert(1)', '--><script>alert(1)</script>', '</style><script>alert(1)</script>',
 ])('a size that would be more is no more than an attribute: %s', value => {

@@ -58,6 +58,14 @@ test.each([
   expect(pieces.map(piece => piece.text).join('')).toBe(text);
 });
 
+test.each([
+  ['https://a.example/x', null], ['http://127.0.0.1:8080/', null], ['https://b\u00fccher.example/', null], ['https://\u043f\u0440\u0438\u043c\u0435\u0440.\u0440\u0444/', null], ['https://\u4f8b\u5b50.example', null], ['https://xn--pple-43d.com', null],
+  ['https://\u0430pple.com/', 'xn--pple-43d.com'], ['https://\u0430\u0440\u0440.com/', 'xn--80a6aa.com'], ['https://bank.example@evil.example/', 'evil.example'], ['https://bank.example:x@evil.example:444', 'evil.example:444'],
+  ['https://\u24d1ank.example/', 'bank.example'],
+])('beside %s stands where it leads: %s', (link, host) => {
+  expect(findLinks(link).flatMap(piece => 'href' in piece ? [piece.host] : [])).toEqual([host]);
+});
+
 test('a link with very many brackets behind it is read before the test is given up', () => {
   const [link] = findLinks(`(https://a.example/y_(z)${')'.repeat(100_000)}`).flatMap(piece => 'href' in piece ? [piece.href] : []);
   expect(link).toBe('https://a.example/y_(z)');

@@ -54,5 +54,5 @@ test('all headers and the original show a sign, in the order of the bytes', asyn
 });
 
 test('a link ends where it would turn, and leads where it says', () => {
-  expect(findLinks('https://a.example/\u202emoc.knab')).toEqual([{ text: 'https://a.example/', href: 'https://a.example/' }, { text: '\u202emoc.knab' }]);
+  expect(findLinks('https://a.example/\u202emoc.knab')).toEqual([{ text: 'https://a.example/', href: 'https://a.example/', host: null }, { text: '\u202emoc.knab' }]);
 });

@@ -14,7 +14,12 @@ export function TextBody({ text }: { text: string }) {
       {blocks.map((block, index) => (
         <div key={index} className={block.isQuote ? classes.quote : undefined}>
           {block.pieces.map((piece, place) => 'href' in piece
-            ? <Anchor key={place} href={piece.href} target="_blank" rel="noopener noreferrer nofollow" underline="always" inherit><bdi dir="ltr">{piece.text}</bdi></Anchor>
+            ? (
+              <Fragment key={place}>
+                <Anchor href={piece.href} target="_blank" rel="noopener noreferrer nofollow" underline="always" inherit><bdi dir="ltr">{piece.text}</bdi></Anchor>
+                {piece.host !== null && <bdi className={classes.host}> ({piece.host})</bdi>}
+              </Fragment>
+            )
             : <Fragment key={place}>{piece.text}</Fragment>)}
         </div>
       ))}

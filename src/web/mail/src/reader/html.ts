@@ -92,10 +92,13 @@ export function frameDocument(html: string, inline: OpenedMessage['inline'], sid
     }
   });
   DOMPurify.addHook('afterSanitizeAttributes', node => {
-    if ((node.nodeName === 'A' || node.nodeName === 'AREA') && node.getAttribute('href')?.startsWith('#') === false) {
+    const href = node.nodeName === 'A' || node.nodeName === 'AREA' ? node.getAttribute('href') : null;
+    if (href?.startsWith('#') === false) {
       node.setAttribute('target', '_blank');
       node.setAttribute('rel', 'noopener noreferrer');
-    }
+      // What is said under the pointer is where it leads, not what the sender says it does.
+      node.setAttribute('title', URL.canParse(href) ? new URL(href).href : href);
+    } else if (node.closest('a')) node.removeAttribute('title');
     // The walk has passed the head when it comes to the body, so these are not taken for the sender's.
     if (node.nodeName === 'BODY' && node.parentElement === node.ownerDocument.documentElement) node.ownerDocument.head.prepend(...ours(node.ownerDocument, side));
   });
@@ -122,9 +125,13 @@ function ours(page: Document, side: number): Element[] {
   const referrer = page.createElement('meta');
   referrer.setAttribute('name', 'referrer');
   referrer.setAttribute('content', 'no-referrer');
+  // Nor are the names in links looked up: whoever answers for one would know that the message is being read.
+  const lookups = page.createElement('meta');
+  lookups.setAttribute('http-equiv', 'x-dns-prefetch-control');
+  lookups.setAttribute('content', 'off');
   const style = page.createElement('style');
   style.textContent = frameStyle(side);
-  return [policy, referrer, style];
+  return [policy, referrer, lookups, style];
 }
 
 /** RFC 2392 §2: percent-encoded in the URL. */

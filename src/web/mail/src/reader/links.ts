@@ -1,4 +1,5 @@
-export type TextPiece = { text: string } | { text: string; href: string };
+/** `host`: where a link leads, when its text does not show that. */
+export type TextPiece = { text: string } | { text: string; href: string; host: string | null };
 
 // Nothing that cannot be seen: it would show another place than the one the link leads to.
 const links = /https?:\/\/[^\s\p{Cc}\p{Cf}<>"'`\u3000-\u303f\uff00-\uffef]+|(?<![\w.+-])[\w.+-]+@[\w-]+(?:\.[\w-]+)+/giu;
@@ -13,7 +14,7 @@ export function findLinks(text: string, mostPieces = Infinity): TextPiece[] {
     const isWeb = /^https?:/i.test(found);
     if (isWeb && !URL.canParse(found)) continue;
     if (match.index > done) pieces.push({ text: text.slice(done, match.index) });
-    pieces.push({ text: found, href: isWeb ? found : `mailto:${found}` });
+    pieces.push({ text: found, href: isWeb ? found : `mailto:${found}`, host: isWeb ? hostBeneath(found) : null });
     done = match.index + found.length;
   }
   if (done < text.length) pieces.push({ text: text.slice(done) });
@@ -33,3 +34,14 @@ function withoutEnd(link: string): string {
 }
 
 const count = (text: string, character: string): number => text.split(character).length - 1;
+
+/** Letters of these look like Latin ones. */
+const lookalike = /[\p{sc=Cyrl}\p{sc=Grek}\p{sc=Armn}\p{sc=Cher}]/u;
+
+/** As the DNS has it (RFC 5891 §5), where the text could be taken for another: a name before an @, letters that only look Latin, characters that become others. */
+function hostBeneath(link: string): string | null {
+  const url = new URL(link);
+  const written = /^https?:\/\/(?:[^/?#\\]*@)?([^/?#\\:]*)/i.exec(link)?.[1]?.toLowerCase() ?? '';
+  const isPlain = /^[\p{L}\p{M}\p{N}.-]+$/u.test(written) && written.normalize('NFKC') === written && !(lookalike.test(written) && /\p{sc=Latn}/u.test(written));
+  return url.username === '' && url.password === '' && (isPlain || written === url.host || written === url.hostname) ? null : url.host;
+}
