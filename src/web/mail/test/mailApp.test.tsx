@@ -1,7 +1,7 @@
 // @vitest-environment jsdom
 import { expect, test } from 'vitest';
 import { MailApp } from '../src/shell/MailApp.tsx';
-import { account, Around, draw, find, newQueries, page, settled, until } from './screen.tsx';
+import { account, Around, draw, find, inbox, newQueries, opened, page, settled, until } from './screen.tsx';
 
 const dialogs = () => [...document.querySelectorAll('[role=dialog]')].map(dialog => dialog.getAttribute('aria-label') ?? dialog.querySelector('h2')?.textContent);
 
@@ -23,4 +23,34 @@ test.each(['Settings', 'Keyboard shortcuts'])('on a narrow screen %s is not behi
   expect(find('[role=dialog]').contains(document.activeElement)).toBe(true);
   await settled(() => find('[aria-label=Close]').click());
   await until(() => document.activeElement === find('[aria-label="Open folders"]'));
+});
+
+test('whoever files a message with its own button, or takes that back, is on the list afterwards', async () => {
+  history.replaceState(null, '', '/inbox/2');
+  const vault = {
+    list: () => Promise.resolve(page([3, 2, 1])),
+    read: () => Promise.resolve(opened),
+    move: () => Promise.resolve(),
+    onChanged: () => () => undefined,
+    retention: () => Promise.resolve({ days: null, policyDays: null, suggestsSenderExpiry: false }),
+    senderRules: () => Promise.resolve([]),
+  };
+  await draw(<Around vault={vault} queries={newQueries()}><MailApp /></Around>);
+  for (const button of ['main [aria-label="Move to Trash"]', '[role=status] button']) {
+    await until(() => document.querySelector(button) !== null);
+    find(button).focus();
+    await settled(() => find(button).click());
+    await until(() => document.activeElement === find('#messages'));
+  }
+});
+
+test('how many are unread is said in words', async () => {
+  const unread = page([1], { ...inbox, unread: 1 });
+  const vault = { list: () => Promise.resolve(unread), onChanged: () => () => undefined, senderRules: () => Promise.resolve([]) };
+  const queries = newQueries();
+  queries.setQueryData(['folder', 'm', inbox.folderId], unread.folder);
+  await draw(<Around vault={vault} queries={queries}><MailApp /></Around>);
+  await settled(() => find('[aria-label="Open folders"]').click());
+  await until(() => document.querySelector('nav') !== null);
+  expect(find('nav a', 'Inbox').textContent).toContain('1 unread');
 });

@@ -35,6 +35,7 @@ export const themeVariables: CSSVariablesResolver = () => ({
     '--mantine-color-default-border': '#d9ddd8',
     '--mantine-color-error': '#b3261e',
     '--mantine-color-red-text': '#b3261e',
+    '--mantine-color-yellow-light-color': '#8a4b00',
     '--surface-side': '#f4f6f3',
     '--surface-hover': '#f3f5f2',
     '--surface-selected': '#e6f0eb',
@@ -44,7 +45,7 @@ export const themeVariables: CSSVariablesResolver = () => ({
   },
   dark: {
     '--mantine-color-dimmed': '#a3aba6',
-    '--mantine-color-placeholder': '#8a928d',
+    '--mantine-color-placeholder': '#949c97',
     '--mantine-color-default-border': '#3a413d',
     '--mantine-color-error': '#ff9d94',
     '--surface-side': '#121513',

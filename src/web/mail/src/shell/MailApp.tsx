@@ -36,7 +36,7 @@ export function MailApp() {
   return (
     <>
       <Folder key={folder.folderId} folder={folder} folders={folders} opened={messageId} notice={notice} notify={notify} />
-      <NoticeBar notice={notice} onClose={closeNotice} />
+      <NoticeBar notice={notice} onClose={closeNotice} onAnswered={focusList} />
     </>
   );
 }
@@ -66,7 +66,7 @@ function Folder({ folder, folders, opened, notice, notify }: FolderProps) {
   const open = (messageId: string) => go(folder.role, messageId, opened === null ? 'push' : 'replace');
   const close = () => {
     go(folder.role);
-    document.getElementById('messages')?.focus();
+    focusList();
   };
   const step = (by: 1 | -1) => {
     const index = messages.findIndex(message => message.ref.messageId === active);
@@ -83,6 +83,8 @@ function Folder({ folder, folders, opened, notice, notify }: FolderProps) {
     const next = messages[index + 1] ?? messages[index - 1];
     if (opened === messageId) go(folder.role, next?.ref.messageId ?? null, 'replace');
     else setCursor({ at: next?.ref.messageId ?? null, opened });
+    // The button that was pressed goes with its message.
+    if (document.activeElement?.closest('main')) focusList();
   };
   const file = (to: Role) => {
     if (!chosen || to === folder.role) return;
@@ -215,6 +217,8 @@ function Folder({ folder, folders, opened, notice, notify }: FolderProps) {
     </div>
   );
 }
+
+const focusList = (): void => document.getElementById('messages')?.focus({ preventScroll: true });
 
 function announce(arrivals: ReturnType<typeof useLiveMailbox>['arrivals'], t: Texts): string {
   const [first] = arrivals;

@@ -35,7 +35,9 @@ export function Sidebar({ folders, shown, onHelp, onSettings, onChosen }: Sideba
               href={`/${role}`}
               label={t.folders[role]}
               leftSection={<Icon size={18} stroke={1.6} aria-hidden="true" />}
-              rightSection={unread > 0 && <Text component="span" size="xs" fw={600} aria-label={t.unreadCount(unread)}>{unread}</Text>}
+              rightSection={unread > 0 && (
+                <Text component="span" size="xs" fw={600}><span aria-hidden="true">{unread}</span><span className="visually-hidden">{t.unreadCount(unread)}</span></Text>
+              )}
               active={role === shown}
               aria-current={role === shown ? 'page' : undefined}
               className={classes.folder}
