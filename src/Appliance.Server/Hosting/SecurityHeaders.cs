@@ -12,7 +12,8 @@ internal sealed class SecurityHeaders(RequestDelegate next)
         headers["Cross-Origin-Resource-Policy"] = "same-origin";
         if (http.Request.IsHttps)
             headers.StrictTransportSecurity = "max-age=63072000";
-        if (http.Request.Path.StartsWithSegments("/api", StringComparison.Ordinal))
+        // Routing looks past upper and lower case, and so does this.
+        if (http.Request.Path.StartsWithSegments("/api", StringComparison.OrdinalIgnoreCase))
         {
             headers.CacheControl = "no-store";
             headers.ContentSecurityPolicy = "default-src 'none'; frame-ancestors 'none'";

@@ -41,7 +41,7 @@ internal static class WebAssets
         }
         // A file that is not there is not the page, or an old page would get HTML for its script.
         // Nor are the control socket's paths, which exist on the socket alone.
-        if (Path.HasExtension(path) || http.Request.Path.StartsWithSegments("/control", StringComparison.Ordinal))
+        if (Path.HasExtension(path) || http.Request.Path.StartsWithSegments("/control", StringComparison.OrdinalIgnoreCase))
             return Results.NotFound();
         headers.CacheControl = "no-cache";
         return Answer(http, Files.GetValueOrDefault(Page, NotBuiltIn));

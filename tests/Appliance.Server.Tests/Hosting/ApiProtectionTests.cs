@@ -99,6 +99,18 @@ public sealed class ApiProtectionTests
 
     [Theory]
     [InlineData("/api/account")]
+    [InlineData("/API/account")]
+    [InlineData("/Api/nothing")]
+    public async Task No_answer_of_the_api_is_kept_or_run_as_a_page_however_its_path_is_written(string path)
+    {
+        await using var appliance = await RunningAppliance.StartAsync();
+        using var response = await appliance.Http.GetAsync(path);
+        Assert.True(response.Headers.CacheControl?.NoStore);
+        Assert.Equal(["default-src 'none'; frame-ancestors 'none'"], response.Headers.GetValues("Content-Security-Policy"));
+    }
+
+    [Theory]
+    [InlineData("/api/account")]
     [InlineData("/api/events")]
     [InlineData("/api/session/slot")]
     [InlineData("/api/mailboxes/aaaaaaaaaaaaaaaaaaaaaaaaaa/messages/aaaaaaaaaaaaaaaaaaaaaaaaaa")]
@@ -123,6 +135,7 @@ public sealed class ApiProtectionTests
     [Theory]
     [InlineData("/control/users")]
     [InlineData("/control/store/dump")]
+    [InlineData("/Control/nothing")]
     public async Task The_control_interface_is_not_on_the_web(string path)
     {
         await using var appliance = await RunningAppliance.StartAsync();
