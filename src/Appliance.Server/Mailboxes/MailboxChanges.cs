@@ -15,8 +15,12 @@ public readonly record struct MailboxChange(MailboxId MailboxId, long ModSeq);
 /// </summary>
 public sealed class MailboxChanges
 {
+    /// <summary>Streams of one member. For one more the oldest ends: a device that went away without a word leaves one open until something is sent into it.</summary>
+    internal const int MostPerAccount = 50;
+
     private readonly ConcurrentDictionary<Channel<MailboxChange>, Listener> _listeners = new();
     private readonly Sessions _sessions;
+    private long _begun;
 
     public MailboxChanges(Sessions sessions)
     {
@@ -37,7 +41,8 @@ public sealed class MailboxChanges
         LiveSession session, HashSet<MailboxId> mailboxes, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         var channel = Channel.CreateBounded<MailboxChange>(new BoundedChannelOptions(64) { FullMode = BoundedChannelFullMode.DropOldest });
-        _listeners[channel] = new Listener(session, mailboxes);
+        _listeners[channel] = new Listener(session, mailboxes, Interlocked.Increment(ref _begun));
+        EndOldest(session.AccountId);
         try
         {
             // Looked at after listening began: a sign-out falls before this or ends the channel.
@@ -52,6 +57,12 @@ public sealed class MailboxChanges
         }
     }
 
+    private void EndOldest(AccountId account)
+    {
+        foreach (var (channel, _) in _listeners.Where(pair => pair.Value.Session.AccountId == account).OrderByDescending(pair => pair.Value.Number).Skip(MostPerAccount))
+            channel.Writer.TryComplete();
+    }
+
     private void EndListeners(byte[] tokenHash)
     {
         foreach (var (channel, listener) in _listeners)
@@ -59,5 +70,5 @@ public sealed class MailboxChanges
                 channel.Writer.TryComplete();
     }
 
-    private sealed record Listener(LiveSession Session, HashSet<MailboxId> Mailboxes);
+    private sealed record Listener(LiveSession Session, HashSet<MailboxId> Mailboxes, long Number);
 }

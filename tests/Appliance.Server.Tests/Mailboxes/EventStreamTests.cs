@@ -47,6 +47,25 @@ public sealed class EventStreamTests
         Assert.Empty(await changes.ToListAsync().AsTask().WaitAsync(Deadline));
     }
 
+    [Fact]
+    public async Task One_stream_too_many_ends_the_oldest_of_that_member_and_no_other()
+    {
+        await using var appliance = await RunningAppliance.StartAsync();
+        var (token, another) = await SignInTwiceAsync(appliance);
+        var streams = new List<StreamReader>();
+        for (var i = 0; i <= MailboxChanges.MostPerAccount; i++)
+        {
+            streams.Add(await ListenAsync(appliance, i % 2 == 0 ? token : another));
+            await ReadEventAsync(streams[i]);
+        }
+
+        Assert.Equal("", await streams[0].ReadToEndAsync().WaitAsync(Deadline));
+        appliance.Services.GetRequiredService<MailboxChanges>().Publish([new MailboxChange(_mailbox, 77)]);
+        foreach (var stream in streams.Skip(1))
+            Assert.Contains("77", await ReadEventAsync(stream), StringComparison.Ordinal);
+        streams.ForEach(stream => stream.Dispose());
+    }
+
     private Task<(string, string)> SignInTwiceAsync(RunningAppliance appliance)
     {
         var sessions = appliance.Services.GetRequiredService<Sessions>();
