@@ -8,7 +8,7 @@ using Microsoft.Extensions.Options;
 namespace Appliance.Server.Accounts;
 
 /// <summary>Slows down guessing: per client network and per address, in memory. A network that fails again and again is banned for a while.</summary>
-internal sealed class SignInLimits(IOptions<SignInOptions> options, TimeProvider time) : IDisposable
+internal sealed class SignInLimits(IOptions<SignInOptions> options, IOptions<ForwardedHeadersOptions> proxies, TimeProvider time) : IDisposable
 {
     private readonly Tallies<string> _failures = new(TimeSpan.FromHours(1), time);
 
@@ -20,11 +20,11 @@ internal sealed class SignInLimits(IOptions<SignInOptions> options, TimeProvider
 
     public bool AllowsAttempt(string address) => _addresses.AttemptAcquire(address).IsAcquired;
 
-    /// <summary>Counts a proof that was wrong. Not from this machine: everybody may come through a proxy on it.</summary>
+    /// <summary>Counts a proof that was wrong.</summary>
     public void CountFailure(HttpContext http)
     {
         var client = ClientOf(http);
-        if (IPAddress.IsLoopback(client))
+        if (MayBeEverybody(client))
             return;
         var network = ClientNetwork.Of(client);
         if (_failures.Add(network) > options.Value.MaxFailures)
@@ -46,6 +46,13 @@ internal sealed class SignInLimits(IOptions<SignInOptions> options, TimeProvider
     private TimeSpan BanTime => TimeSpan.FromMinutes(options.Value.BanMinutes);
 
     private bool IsBanned(IPAddress client) => _failures.Of(ClientNetwork.Of(client)) > options.Value.MaxFailures;
+
+    /// <summary>A proxy that did not say who asks (Hosting/ReverseProxies).</summary>
+    private bool MayBeEverybody(IPAddress client)
+    {
+        var plain = client.IsIPv4MappedToIPv6 ? client.MapToIPv4() : client;
+        return proxies.Value.KnownIPNetworks.Any(network => network.Contains(plain));
+    }
 
     private static IPAddress ClientOf(HttpContext http) => http.Connection.RemoteIpAddress ?? IPAddress.None;
 

@@ -29,7 +29,7 @@ internal static class ApplianceHost
         // A configuration within another passes over settings that are empty, and so would leave their defaults.
         builder.Services.AddSingleton<IConfiguration>(configuration);
         builder.Services.AddSerilog(logging => logging.ReadFrom.Configuration(configuration, new ConfigurationReaderOptions(typeof(ConsoleLoggerConfigurationExtensions).Assembly)));
-        builder.Services.AddApplianceServices(configuration).AddListeners().AddRoutingCore().AddProblemDetails(problems => problems.CustomizeProblemDetails = Problems.Customize).AddOpenApi(OpenApi.Configure);
+        builder.Services.AddApplianceServices(configuration).AddListeners().AddReverseProxies().AddRoutingCore().AddProblemDetails(problems => problems.CustomizeProblemDetails = Problems.Customize).AddOpenApi(OpenApi.Configure);
         // Numbers are numbers; the defaults also take them as strings, and the API's description would say so.
         builder.Services.ConfigureHttpJsonOptions(json =>
         {
@@ -46,6 +46,7 @@ internal static class ApplianceHost
             Listeners.Configure(kestrel, context.Configuration.GetSection("Listen").Get<ListenerOptions>() ?? new(), Configuration.DataPath(configuration)));
 
         var app = builder.Build();
+        app.UseForwardedHeaders();
         app.UseExceptionHandler(new ExceptionHandlerOptions
         {
             StatusCodeSelector = error => error is StoreFailedException ? StatusCodes.Status503ServiceUnavailable : StatusCodes.Status500InternalServerError,

@@ -1,5 +1,6 @@
 using System.Net;
 using Appliance.Server.Accounts;
+using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.Extensions.DependencyInjection;
@@ -12,10 +13,10 @@ public sealed class SignInLimitsTests : IDisposable
 {
     private const string Stranger = "2001:db8:1:2::1";
     private readonly FakeTimeProvider _time = new();
-    private readonly SignInLimits _limits;
+    private readonly SignInOptions _options = new() { MaxFailures = 3, BanMinutes = 60, RequestsPerMinute = 1000, AttemptsPerAddress = 20 };
+    private SignInLimits _limits;
 
-    public SignInLimitsTests() =>
-        _limits = new SignInLimits(Options.Create(new SignInOptions { MaxFailures = 3, BanMinutes = 60, RequestsPerMinute = 1000 }), _time);
+    public SignInLimitsTests() => _limits = BehindProxies("127.0.0.0/8", "::1/128");
 
     public void Dispose() => _limits.Dispose();
 
@@ -43,12 +44,32 @@ public sealed class SignInLimitsTests : IDisposable
     }
 
     [Fact]
+    public async Task Where_proxies_are_named_they_are_never_banned_and_this_machine_is()
+    {
+        _limits.Dispose();
+        _limits = BehindProxies("192.0.2.0/24");
+        Fail("::ffff:192.0.2.7", 100);
+        Fail("127.0.0.1", 100);
+        Assert.Null(await RefusalAsync("192.0.2.7"));
+        Assert.NotNull(await RefusalAsync("127.0.0.1"));
+    }
+
+    [Fact]
     public async Task Failures_from_very_many_networks_do_not_lift_a_ban()
     {
         Fail("192.0.2.1", 4);
         for (var i = 0; i < 2 * Tallies<string>.MostKeys; i++)
             Fail(new IPAddress(0x0A000000 + i).ToString(), 1);
         Assert.NotNull(await RefusalAsync("192.0.2.1"));
+    }
+
+    private SignInLimits BehindProxies(params string[] networks)
+    {
+        var proxies = new ForwardedHeadersOptions();
+        proxies.KnownIPNetworks.Clear();
+        foreach (var network in networks)
+            proxies.KnownIPNetworks.Add(IPNetwork.Parse(network));
+        return new SignInLimits(Options.Create(_options), Options.Create(proxies), _time);
     }
 
     private void Fail(string client, int times)
