@@ -9,9 +9,12 @@ namespace Appliance.Server.Accounts;
 /// <summary>Signing in and out, and the session slot. No endpoint here takes a password or an unwrapped key.</summary>
 internal static class SignInEndpoints
 {
+    // RFC 5321 §4.5.3.1: 64 octets, @, 255 octets.
+    private const int LongestAddress = 320;
+
     public static void MapSignIn(this IEndpointRouteBuilder api)
     {
-        var signIn = api.MapGroup("/signin").AddEndpointFilter(SignInLimits.ApplyAsync).WithTags("Sign-in");
+        var signIn = api.MapGroup("/signin").AddEndpointFilter(SignInLimits.ApplyAsync).WithMetadata(new BodyLimit(16)).WithTags("Sign-in");
         signIn.MapPost("/start", StartAsync);
         signIn.MapPost("/finish", FinishAsync);
         api.MapPost("/signout", SignOutAsync).RequireAuthorization().WithTags("Sign-in");
@@ -24,6 +27,8 @@ internal static class SignInEndpoints
     {
         if (SlotShape.KindOf(request.Slot) is not { } kind)
             return Problems.Invalid("The slot is password or phrase.");
+        if (request.Address is not { Length: <= LongestAddress })
+            return Problems.Invalid($"An address has at most {LongestAddress} characters.");
         // What is no address is treated like an address nobody has.
         var address = Mailbox.TryParse(request.Address, out var parsed) ? parsed.Key : request.Address.ToLowerInvariant();
         if (!limits.AllowsAttempt(address) || await signIns.StartAsync(address, kind, cancellationToken) is not { } started)

@@ -1,6 +1,5 @@
 using System.Globalization;
 using System.Net;
-using System.Threading.RateLimiting;
 using Appliance.Mail.Smtp;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.Extensions.Options;
@@ -8,17 +7,18 @@ using Microsoft.Extensions.Options;
 namespace Appliance.Server.Accounts;
 
 /// <summary>Slows down guessing: per client network and per address, in memory. A network that fails again and again is banned for a while.</summary>
-internal sealed class SignInLimits(IOptions<SignInOptions> options, IOptions<ForwardedHeadersOptions> proxies, TimeProvider time) : IDisposable
+internal sealed class SignInLimits(IOptions<SignInOptions> options, IOptions<ForwardedHeadersOptions> proxies, TimeProvider time)
 {
+    /// <summary>What an IPv6 /48, which a single customer may hold, may do as a whole: so many times what each of its /64 may.</summary>
+    private const int NetworksOfASite = 10;
+
+    private readonly Tallies<string> _requests = new(TimeSpan.FromMinutes(1), time);
     private readonly Tallies<string> _failures = new(TimeSpan.FromHours(1), time);
+    private readonly Tallies<string> _attempts = new(TimeSpan.FromMinutes(10), time);
 
-    private readonly PartitionedRateLimiter<IPAddress> _networks = PartitionedRateLimiter.Create<IPAddress, string>(address =>
-        RateLimitPartition.GetSlidingWindowLimiter(ClientNetwork.Of(address), _ => Window(options.Value.RequestsPerMinute, TimeSpan.FromMinutes(1))));
+    internal int Remembered => _requests.Keys + _failures.Keys + _attempts.Keys;
 
-    private readonly PartitionedRateLimiter<string> _addresses = PartitionedRateLimiter.Create<string, string>(address =>
-        RateLimitPartition.GetSlidingWindowLimiter(address, _ => Window(options.Value.AttemptsPerAddress, TimeSpan.FromMinutes(10))));
-
-    public bool AllowsAttempt(string address) => _addresses.AttemptAcquire(address).IsAcquired;
+    public bool AllowsAttempt(string address) => _attempts.Add(address) <= options.Value.AttemptsPerAddress;
 
     /// <summary>Counts a proof that was wrong.</summary>
     public void CountFailure(HttpContext http)
@@ -26,9 +26,9 @@ internal sealed class SignInLimits(IOptions<SignInOptions> options, IOptions<For
         var client = ClientOf(http);
         if (MayBeEverybody(client))
             return;
-        var network = ClientNetwork.Of(client);
-        if (_failures.Add(network) > options.Value.MaxFailures)
-            _failures.Keep(network, BanTime);
+        foreach (var (who, times) in CountedAs(client))
+            if (_failures.Add(who) > times * options.Value.MaxFailures)
+                _failures.Keep(who, BanTime);
     }
 
     /// <summary>An endpoint filter: 429 with Retry-After once a network asks too often, or has failed too often.</summary>
@@ -38,14 +38,25 @@ internal sealed class SignInLimits(IOptions<SignInOptions> options, IOptions<For
         var limits = http.RequestServices.GetRequiredService<SignInLimits>();
         if (limits.IsBanned(ClientOf(http)))
             return ValueTask.FromResult<object?>(SlowDown(http, limits.BanTime));
-        return limits._networks.AttemptAcquire(ClientOf(http)).IsAcquired
+        return limits.AllowsRequest(ClientOf(http))
             ? next(context)
             : ValueTask.FromResult<object?>(SlowDown(http, TimeSpan.FromMinutes(1)));
     }
 
     private TimeSpan BanTime => TimeSpan.FromMinutes(options.Value.BanMinutes);
 
-    private bool IsBanned(IPAddress client) => _failures.Of(ClientNetwork.Of(client)) > options.Value.MaxFailures;
+    private bool IsBanned(IPAddress client) => CountedAs(client).Any(counted => _failures.Of(counted.Who) > counted.Times * options.Value.MaxFailures);
+
+    private bool AllowsRequest(IPAddress client) => CountedAs(client).All(counted => _requests.Add(counted.Who) <= counted.Times * options.Value.RequestsPerMinute);
+
+    /// <summary>Whom a client counts for. Its /48 comes first: of one that has had its share no network is remembered, or it could have the counts of others forgotten.</summary>
+    private static IEnumerable<(string Who, int Times)> CountedAs(IPAddress client)
+    {
+        var (network, site) = (ClientNetwork.Of(client), ClientSite.Of(client));
+        if (site != network)
+            yield return (site, NetworksOfASite);
+        yield return (network, 1);
+    }
 
     /// <summary>A proxy that did not say who asks (Hosting/ReverseProxies).</summary>
     private bool MayBeEverybody(IPAddress client)
@@ -61,13 +72,4 @@ internal sealed class SignInLimits(IOptions<SignInOptions> options, IOptions<For
         http.Response.Headers.RetryAfter = ((int)retryAfter.TotalSeconds).ToString(CultureInfo.InvariantCulture);
         return Problems.Of(StatusCodes.Status429TooManyRequests, "slow-down", "Too many attempts. Wait a little and try again.");
     }
-
-    public void Dispose()
-    {
-        _networks.Dispose();
-        _addresses.Dispose();
-    }
-
-    private static SlidingWindowRateLimiterOptions Window(int permits, TimeSpan window) =>
-        new() { PermitLimit = permits, Window = window, SegmentsPerWindow = 10, QueueLimit = 0 };
 }

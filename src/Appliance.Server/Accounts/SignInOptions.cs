@@ -6,7 +6,7 @@ namespace Appliance.Server.Accounts;
 /// <summary><c>SignIn:*</c> in appsettings.json.</summary>
 public sealed class SignInOptions
 {
-    /// <summary>Sign-in and activation requests a minute from one client network (IPv6: /64).</summary>
+    /// <summary>Sign-in and activation requests a minute from one client network (IPv6: /64; ten times as many from a /48).</summary>
     [Range(1, 100_000)]
     public int RequestsPerMinute { get; set; } = 30;
 
@@ -14,7 +14,7 @@ public sealed class SignInOptions
     [Range(1, 100_000)]
     public int AttemptsPerAddress { get; set; } = 20;
 
-    /// <summary>Failed sign-ins from one client network within an hour; one more, and it is not listened to for <see cref="BanMinutes"/>.</summary>
+    /// <summary>Failed sign-ins from one client network within an hour; one more (IPv6: ten times as many from a /48), and it is not listened to for <see cref="BanMinutes"/>.</summary>
     [Range(1, 100_000)]
     public int MaxFailures { get; set; } = 50;
 

@@ -39,7 +39,7 @@ internal sealed class SignIns(IStore store, TimeProvider time)
     public bool TryFinish(SignInFinishRequest request, [NotNullWhen(true)] out string? serverProof, out AccountId account)
     {
         (serverProof, account) = (null, default);
-        if (!_challenges.TryRemove(request.ChallengeId, out var challenge) || challenge.Until < time.GetUtcNow())
+        if (request.ChallengeId is null || !_challenges.TryRemove(request.ChallengeId, out var challenge) || challenge.Until < time.GetUtcNow())
             return false;
         account = challenge.AccountId;
         return challenge.Srp.TryVerify(request.ClientPublic, request.ClientProof, out serverProof);

@@ -9,8 +9,8 @@ internal static class ActivationEndpoints
     public static void MapActivation(this IEndpointRouteBuilder api)
     {
         var activation = api.MapGroup("/activation").AddEndpointFilter(SignInLimits.ApplyAsync).WithTags("Activation");
-        activation.MapPost("/lookup", LookUp);
-        activation.MapPost("/complete", CompleteAsync);
+        activation.MapPost("/lookup", LookUp).WithMetadata(new BodyLimit(16));
+        activation.MapPost("/complete", CompleteAsync).WithMetadata(new BodyLimit(256));
     }
 
     private static Results<Ok<ActivationLookupResponse>, ProblemHttpResult> LookUp(ActivationLookupRequest request, Activation activation) =>

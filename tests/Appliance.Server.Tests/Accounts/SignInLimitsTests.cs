@@ -9,7 +9,7 @@ using Microsoft.Extensions.Time.Testing;
 
 namespace Appliance.Server.Tests.Accounts;
 
-public sealed class SignInLimitsTests : IDisposable
+public sealed class SignInLimitsTests
 {
     private const string Stranger = "2001:db8:1:2::1";
     private readonly FakeTimeProvider _time = new();
@@ -17,8 +17,6 @@ public sealed class SignInLimitsTests : IDisposable
     private SignInLimits _limits;
 
     public SignInLimitsTests() => _limits = BehindProxies("127.0.0.0/8", "::1/128");
-
-    public void Dispose() => _limits.Dispose();
 
     [Fact]
     public async Task A_network_that_fails_once_too_often_is_refused_for_as_long_as_it_is_told()
@@ -35,6 +33,17 @@ public sealed class SignInLimitsTests : IDisposable
     }
 
     [Fact]
+    public async Task All_networks_of_a_48_together_fail_ten_times_as_often_as_one_and_then_all_are_refused()
+    {
+        for (var i = 0; i < 10; i++)
+            Fail($"2001:db8:1:{i}::1", 3);
+        Assert.Null(await RefusalAsync("2001:db8:1:ff::1"));
+        Fail("2001:db8:1:a::1", 1);
+        Assert.Equal("3600", await RefusalAsync("2001:db8:1:ff::1"));
+        Assert.Null(await RefusalAsync("2001:db8:2:ff::1"));
+    }
+
+    [Fact]
     public async Task This_machine_is_never_banned_since_everybody_may_come_through_a_proxy_on_it()
     {
         Fail("127.0.0.1", 100);
@@ -46,7 +55,6 @@ public sealed class SignInLimitsTests : IDisposable
     [Fact]
     public async Task Where_proxies_are_named_they_are_never_banned_and_this_machine_is()
     {
-        _limits.Dispose();
         _limits = BehindProxies("192.0.2.0/24");
         Fail("::ffff:192.0.2.7", 100);
         Fail("127.0.0.1", 100);
@@ -61,6 +69,42 @@ public sealed class SignInLimitsTests : IDisposable
         for (var i = 0; i < 2 * Tallies<string>.MostKeys; i++)
             Fail(new IPAddress(0x0A000000 + i).ToString(), 1);
         Assert.NotNull(await RefusalAsync("192.0.2.1"));
+    }
+
+    [Fact]
+    public async Task A_network_asks_so_often_a_minute_and_a_48_as_a_whole_ten_times_as_often()
+    {
+        _options.RequestsPerMinute = 2;
+        for (var i = 0; i < 10; i++)
+        {
+            Assert.Null(await RefusalAsync($"2001:db8:1:{i}::1"));
+            Assert.Null(await RefusalAsync($"2001:db8:1:{i}::2"));
+        }
+        Assert.Equal("60", await RefusalAsync("2001:db8:1:ff::1"));
+        Assert.Null(await RefusalAsync("2001:db8:2:ff::1"));
+        Assert.Null(await RefusalAsync("192.0.2.1"));
+        Assert.Null(await RefusalAsync("192.0.2.1"));
+        Assert.Equal("60", await RefusalAsync("::ffff:192.0.2.1"));
+        _time.Advance(TimeSpan.FromMinutes(1));
+        Assert.Null(await RefusalAsync("2001:db8:1:ff::1"));
+        Assert.Null(await RefusalAsync("192.0.2.1"));
+    }
+
+    [Fact]
+    public async Task A_48_that_asks_from_all_its_networks_leaves_few_of_them_to_be_remembered()
+    {
+        _options.RequestsPerMinute = 2;
+        for (var i = 0; i < 1_000; i++)
+            await RefusalAsync($"2001:db8:1:{i:x}::1");
+        Assert.Equal(1 + 20, _limits.Remembered);
+    }
+
+    [Fact]
+    public void Remembers_so_many_sign_ins_and_no_more()
+    {
+        for (var i = 0; i < Tallies<string>.MostKeys + 10; i++)
+            _limits.AllowsAttempt($"{i}@example.org");
+        Assert.InRange(_limits.Remembered, 1, Tallies<string>.MostKeys);
     }
 
     private SignInLimits BehindProxies(params string[] networks)

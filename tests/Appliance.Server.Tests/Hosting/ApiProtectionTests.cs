@@ -97,6 +97,31 @@ public sealed class ApiProtectionTests
         await StartAsync(appliance, SignIn with { Address = "somebody@example.org" });
     }
 
+    [Fact]
+    public async Task What_is_longer_than_any_address_is_not_looked_up()
+    {
+        await using var appliance = await RunningAppliance.StartAsync();
+        using var longest = await PostAsync(appliance, "/api/signin/start", SignIn with { Address = new string('a', 320) });
+        Assert.Equal(HttpStatusCode.OK, longest.StatusCode);
+        using var refused = await PostAsync(appliance, "/api/signin/start", SignIn with { Address = new string('a', 321) });
+        Assert.Equal((HttpStatusCode.UnprocessableEntity, "invalid"), (refused.StatusCode, await CodeAsync(refused)));
+    }
+
+    [Theory]
+    [InlineData("/api/signin/start", 16)]
+    [InlineData("/api/signin/finish", 16)]
+    [InlineData("/api/activation/lookup", 16)]
+    [InlineData("/api/activation/complete", 256)]
+    public async Task Whoever_is_not_signed_in_may_say_little(string path, int kilobytes)
+    {
+        await using var appliance = await RunningAppliance.StartAsync();
+        using var much = await PostAsync(appliance, path, new { Address = new string('a', kilobytes * 1024) });
+        Assert.Equal(HttpStatusCode.RequestEntityTooLarge, much.StatusCode);
+        using var less = await PostAsync(appliance, path, new { Address = new string('a', (kilobytes - 1) * 1024) });
+        Assert.InRange((int)less.StatusCode, 400, 499);
+        Assert.NotEqual(HttpStatusCode.RequestEntityTooLarge, less.StatusCode);
+    }
+
     [Theory]
     [InlineData("/api/account")]
     [InlineData("/API/account")]
