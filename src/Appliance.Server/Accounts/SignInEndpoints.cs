@@ -31,9 +31,9 @@ internal static class SignInEndpoints
             return Problems.Invalid($"An address has at most {LongestAddress} characters.");
         // What is no address is treated like an address nobody has.
         var address = Mailbox.TryParse(request.Address, out var parsed) ? parsed.Key : request.Address.ToLowerInvariant();
-        if (!limits.AllowsAttempt(address) || await signIns.StartAsync(address, kind, cancellationToken) is not { } started)
+        if (!limits.AllowsAttempt(address))
             return SignInLimits.SlowDown(http, TimeSpan.FromMinutes(10));
-        return TypedResults.Ok(started);
+        return TypedResults.Ok(await signIns.StartAsync(address, kind, ClientSite.Of(http), cancellationToken));
     }
 
     private static async Task<Results<Ok<SignInFinishResponse>, ProblemHttpResult>> FinishAsync(

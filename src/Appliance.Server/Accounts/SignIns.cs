@@ -1,4 +1,3 @@
-using System.Collections.Concurrent;
 using System.Diagnostics.CodeAnalysis;
 using System.Security.Cryptography;
 using System.Text;
@@ -16,22 +15,17 @@ namespace Appliance.Server.Accounts;
 /// </summary>
 internal sealed class SignIns(IStore store, TimeProvider time)
 {
-    private const int MostUnderWay = 10_000;
-    private static readonly TimeSpan ChallengeLifetime = TimeSpan.FromMinutes(2);
-    private readonly ConcurrentDictionary<string, Challenge> _challenges = new();
+    private readonly Challenges<Challenge> _challenges = new(time);
 
-    private sealed record Challenge(SrpServer Srp, AccountId AccountId, DateTimeOffset Until);
+    private sealed record Challenge(SrpServer Srp, AccountId AccountId);
 
-    /// <summary>Null when too many sign-ins are under way.</summary>
-    public async Task<SignInStartResponse?> StartAsync(string address, SlotKind kind, CancellationToken cancellationToken)
+    /// <param name="client">Who asks (<see cref="ClientSite"/>).</param>
+    public async Task<SignInStartResponse> StartAsync(string address, SlotKind kind, string client, CancellationToken cancellationToken)
     {
-        DropStale();
-        if (_challenges.Count >= MostUnderWay)
-            return null;
         var slot = await FindSlotAsync(address, kind, cancellationToken);
         var srp = SrpServer.Start(SrpVerifier.FromBytes(slot.Verifier));
         var id = ObjectId.New().ToString();
-        _challenges[id] = new Challenge(srp, slot.AccountId, time.GetUtcNow() + ChallengeLifetime);
+        _challenges.Add(id, new Challenge(srp, slot.AccountId), client);
         return new SignInStartResponse(id, slot.AccountId.ToString(), slot.Id.ToString(), slot.Kdf.ToSettings(), srp.PublicValue);
     }
 
@@ -39,7 +33,7 @@ internal sealed class SignIns(IStore store, TimeProvider time)
     public bool TryFinish(SignInFinishRequest request, [NotNullWhen(true)] out string? serverProof, out AccountId account)
     {
         (serverProof, account) = (null, default);
-        if (request.ChallengeId is null || !_challenges.TryRemove(request.ChallengeId, out var challenge) || challenge.Until < time.GetUtcNow())
+        if (_challenges.Take(request.ChallengeId) is not { } challenge)
             return false;
         account = challenge.AccountId;
         return challenge.Srp.TryVerify(request.ClientPublic, request.ClientProof, out serverProof);
@@ -68,13 +62,5 @@ internal sealed class SignIns(IStore store, TimeProvider time)
 
         byte[] Derive(string what, int length) =>
             HKDF.DeriveKey(HashAlgorithmName.SHA256, secret, length, info: Encoding.UTF8.GetBytes($"appliance/decoy/v1/{what}/{address}"));
-    }
-
-    private void DropStale()
-    {
-        var now = time.GetUtcNow();
-        foreach (var (id, challenge) in _challenges)
-            if (challenge.Until < now)
-                _challenges.TryRemove(id, out _);
     }
 }
