@@ -10,7 +10,7 @@ public static class AccountsFeature
         services.AddOptions<SignInOptions>().BindConfiguration("SignIn").ValidateOnStart();
         services.AddSingleton<IValidateOptions<SignInOptions>, SignInOptionsBounds>();
         services.AddCollection(AccountRow.All).AddCollection(SlotRow.All).AddCollection(SessionRow.All).AddCollection(ServerSecretRow.All);
-        services.AddSingleton<KeyedHashes>().AddSingleton<Sessions>().AddSingleton<SignIns>().AddSingleton<SignInLimits>();
+        services.AddSingleton<KeyedHashes>().AddSingleton<Sessions>().AddSingleton<SignIns>().AddSingleton<SignInLimits>().AddSingleton<KnownNetworks>();
         // The core alone: AddAuthentication would bring Data Protection, which writes its keys in clear outside the data folder.
         services.AddAuthenticationCore(options =>
         {

@@ -31,22 +31,26 @@ internal static class SignInEndpoints
             return Problems.Invalid($"An address has at most {LongestAddress} characters.");
         // What is no address is treated like an address nobody has.
         var address = Mailbox.TryParse(request.Address, out var parsed) ? parsed.Key : request.Address.ToLowerInvariant();
-        if (!limits.AllowsAttempt(address))
-            return SignInLimits.SlowDown(http, TimeSpan.FromMinutes(10));
-        return TypedResults.Ok(await signIns.StartAsync(address, kind, ClientSite.Of(http), cancellationToken));
+        var slot = await signIns.FindSlotAsync(address, kind, cancellationToken);
+        return limits.AllowsAttempt(slot.AccountId, http)
+            ? TypedResults.Ok(signIns.Start(slot, ClientSite.Of(http)))
+            : SignInLimits.SlowDown(http, TimeSpan.FromMinutes(10));
     }
 
     private static async Task<Results<Ok<SignInFinishResponse>, ProblemHttpResult>> FinishAsync(
         SignInFinishRequest request, HttpContext http, SignIns signIns, SignInLimits limits, Sessions sessions, IStore store, CancellationToken cancellationToken)
     {
-        if (!signIns.TryFinish(request, out var serverProof, out var account))
+        var challenge = signIns.Take(request.ChallengeId);
+        if (challenge is not null && !limits.AllowsGuess(challenge.AccountId, http))
+            return SignInLimits.SlowDown(http, TimeSpan.FromMinutes(10));
+        if (challenge is null || !challenge.Srp.TryVerify(request.ClientPublic, request.ClientProof, out var serverProof))
         {
             limits.CountFailure(http);
             return Problems.Of(StatusCodes.Status401Unauthorized, "sign-in-failed", "The address or the password is not right.");
         }
-        var token = await store.WriteAsync(transaction => sessions.Begin(transaction, account), cancellationToken);
+        var token = await store.WriteAsync(transaction => sessions.Begin(transaction, challenge.AccountId), cancellationToken);
         SessionCookie.Set(http, token);
-        return TypedResults.Ok(new SignInFinishResponse(serverProof, account.ToString()));
+        return TypedResults.Ok(new SignInFinishResponse(serverProof, challenge.AccountId.ToString()));
     }
 
     private static async Task<NoContent> SignOutAsync(HttpContext http, Sessions sessions, CancellationToken cancellationToken)

@@ -1,24 +1,40 @@
 using System.Globalization;
 using System.Net;
+using Appliance.Crypto.Formats;
 using Appliance.Mail.Smtp;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.Extensions.Options;
 
 namespace Appliance.Server.Accounts;
 
-/// <summary>Slows down guessing: per client network and per address, in memory. A network that fails again and again is banned for a while.</summary>
-internal sealed class SignInLimits(IOptions<SignInOptions> options, IOptions<ForwardedHeadersOptions> proxies, TimeProvider time)
+/// <summary>
+/// Slows down guessing, in memory. A network may ask so often a minute and begin so many sign-ins to an account; one that fails again and again is banned for a while. All together may guess
+/// <see cref="MostGuesses"/> times an hour at one account, but for networks it is known on: what strangers do keeps no member out there.
+/// </summary>
+internal sealed class SignInLimits(IOptions<SignInOptions> options, IOptions<ForwardedHeadersOptions> proxies, KnownNetworks known, TimeProvider time)
 {
+    /// <summary>Proofs that are looked at within an hour for one account, from networks it is not known on.</summary>
+    internal const int MostGuesses = 500;
+
     /// <summary>What an IPv6 /48, which a single customer may hold, may do as a whole: so many times what each of its /64 may.</summary>
     private const int NetworksOfASite = 10;
 
     private readonly Tallies<string> _requests = new(TimeSpan.FromMinutes(1), time);
     private readonly Tallies<string> _failures = new(TimeSpan.FromHours(1), time);
-    private readonly Tallies<string> _attempts = new(TimeSpan.FromMinutes(10), time);
+    private readonly Tallies<(AccountId, string)> _attempts = new(TimeSpan.FromMinutes(10), time);
+    private readonly Tallies<AccountId> _guesses = new(TimeSpan.FromHours(1), time);
 
-    internal int Remembered => _requests.Keys + _failures.Keys + _attempts.Keys;
+    internal int Remembered => _requests.Keys + _failures.Keys + _attempts.Keys + _guesses.Keys;
 
-    public bool AllowsAttempt(string address) => _attempts.Add(address) <= options.Value.AttemptsPerAddress;
+    /// <summary>Counts a sign-in that begins.</summary>
+    public bool AllowsAttempt(AccountId account, HttpContext http)
+    {
+        var site = ClientSite.Of(http);
+        return _attempts.Add((account, site)) <= options.Value.AttemptsPerAddress && (known.Knows(account, site) || _guesses.Of(account) < MostGuesses);
+    }
+
+    /// <summary>Counts a proof before it is looked at: many may have begun before the first of them was wrong.</summary>
+    public bool AllowsGuess(AccountId account, HttpContext http) => known.Knows(account, ClientSite.Of(http)) || _guesses.Add(account) <= MostGuesses;
 
     /// <summary>Counts a proof that was wrong.</summary>
     public void CountFailure(HttpContext http)

@@ -10,7 +10,7 @@ public sealed class SignInOptions
     [Range(1, 100_000)]
     public int RequestsPerMinute { get; set; } = 30;
 
-    /// <summary>Sign-in attempts in ten minutes for one address, from wherever they come.</summary>
+    /// <summary>Sign-in attempts in ten minutes for one address from one client network (IPv6: /48).</summary>
     [Range(1, 100_000)]
     public int AttemptsPerAddress { get; set; } = 20;
 

@@ -1,4 +1,3 @@
-using System.Diagnostics.CodeAnalysis;
 using System.Security.Cryptography;
 using System.Text;
 using Appliance.Contracts;
@@ -17,12 +16,11 @@ internal sealed class SignIns(IStore store, TimeProvider time)
 {
     private readonly Challenges<Challenge> _challenges = new(time);
 
-    private sealed record Challenge(SrpServer Srp, AccountId AccountId);
+    public sealed record Challenge(SrpServer Srp, AccountId AccountId);
 
     /// <param name="client">Who asks (<see cref="ClientSite"/>).</param>
-    public async Task<SignInStartResponse> StartAsync(string address, SlotKind kind, string client, CancellationToken cancellationToken)
+    public SignInStartResponse Start(SlotRow slot, string client)
     {
-        var slot = await FindSlotAsync(address, kind, cancellationToken);
         var srp = SrpServer.Start(SrpVerifier.FromBytes(slot.Verifier));
         var id = ObjectId.New().ToString();
         _challenges.Add(id, new Challenge(srp, slot.AccountId), client);
@@ -30,16 +28,10 @@ internal sealed class SignIns(IStore store, TimeProvider time)
     }
 
     /// <summary>A challenge is good for one finish, right or wrong.</summary>
-    public bool TryFinish(SignInFinishRequest request, [NotNullWhen(true)] out string? serverProof, out AccountId account)
-    {
-        (serverProof, account) = (null, default);
-        if (_challenges.Take(request.ChallengeId) is not { } challenge)
-            return false;
-        account = challenge.AccountId;
-        return challenge.Srp.TryVerify(request.ClientPublic, request.ClientProof, out serverProof);
-    }
+    public Challenge? Take(string? challengeId) => _challenges.Take(challengeId);
 
-    private async Task<SlotRow> FindSlotAsync(string address, SlotKind kind, CancellationToken cancellationToken)
+    /// <summary>What a sign-in with this address is about; for an address nobody has, what looks like it.</summary>
+    public async Task<SlotRow> FindSlotAsync(string address, SlotKind kind, CancellationToken cancellationToken)
     {
         var secret = await store.SecretAsync("enumeration", cancellationToken);
         var decoy = DecoySlot(secret, address, kind);

@@ -1,4 +1,5 @@
 using System.Net;
+using Appliance.Crypto.Formats;
 using Appliance.Server.Accounts;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
@@ -12,7 +13,9 @@ namespace Appliance.Server.Tests.Accounts;
 public sealed class SignInLimitsTests
 {
     private const string Stranger = "2001:db8:1:2::1";
+    private static readonly AccountId Member = new(ObjectId.New());
     private readonly FakeTimeProvider _time = new();
+    private readonly KnownNetworks _known = new();
     private readonly SignInOptions _options = new() { MaxFailures = 3, BanMinutes = 60, RequestsPerMinute = 1000, AttemptsPerAddress = 20 };
     private SignInLimits _limits;
 
@@ -102,9 +105,61 @@ public sealed class SignInLimitsTests
     [Fact]
     public void Remembers_so_many_sign_ins_and_no_more()
     {
+        var http = From(Stranger);
         for (var i = 0; i < Tallies<string>.MostKeys + 10; i++)
-            _limits.AllowsAttempt($"{i}@example.org");
+            _limits.AllowsAttempt(new AccountId(ObjectId.New()), http);
         Assert.InRange(_limits.Remembered, 1, Tallies<string>.MostKeys);
+    }
+
+    [Fact]
+    public void Whoever_asks_for_a_members_address_again_and_again_keeps_out_nobody_but_their_own_networks()
+    {
+        for (var i = 0; i < 20; i++)
+            Assert.True(_limits.AllowsAttempt(Member, From($"2001:db8:1:{i}::1")));
+        Assert.False(_limits.AllowsAttempt(Member, From("2001:db8:1:ff::1"))); // of the same /48
+        Assert.True(_limits.AllowsAttempt(Member, From("2001:db8:2:ff::1")));
+        Assert.True(_limits.AllowsAttempt(new AccountId(ObjectId.New()), From(Stranger)));
+        _time.Advance(TimeSpan.FromMinutes(10));
+        Assert.True(_limits.AllowsAttempt(Member, From(Stranger)));
+    }
+
+    [Fact]
+    public void Guesses_from_everywhere_are_bounded_and_a_member_still_comes_in_where_they_were_signed_in_before()
+    {
+        _known.Note(Member, ClientSite.Of(From("2001:db8:beef:1::1")));
+        Guess(SignInLimits.MostGuesses);
+        Assert.False(_limits.AllowsGuess(Member, From("192.0.2.1"))); // begun before
+        Assert.False(_limits.AllowsAttempt(Member, From("192.0.2.1")));
+        Assert.True(_limits.AllowsAttempt(Member, From("2001:db8:beef:2::1")));
+        Assert.True(_limits.AllowsGuess(Member, From("2001:db8:beef:2::1")));
+        Assert.True(_limits.AllowsAttempt(new AccountId(ObjectId.New()), From("192.0.2.1")));
+        _time.Advance(TimeSpan.FromHours(1));
+        Assert.True(_limits.AllowsAttempt(Member, From("192.0.2.1")));
+    }
+
+    [Fact]
+    public void What_is_guessed_where_the_member_is_known_does_not_count_elsewhere()
+    {
+        _known.Note(Member, "192.0.2.1");
+        for (var i = 0; i < 2 * SignInLimits.MostGuesses; i++)
+            Assert.True(_limits.AllowsGuess(Member, From("192.0.2.1")));
+        Assert.True(_limits.AllowsAttempt(Member, From("192.0.2.2")));
+    }
+
+    [Fact]
+    public void The_networks_of_a_member_that_were_used_last_are_known()
+    {
+        _known.Note(Member, "home");
+        for (var i = 0; i < KnownNetworks.MostPerAccount; i++)
+        {
+            _known.Note(Member, $"hotel {i}");
+            if (i < 5)
+                _known.Note(Member, "home");
+        }
+        Assert.True(_known.Knows(Member, "home"));
+        Assert.False(_known.Knows(Member, "hotel 0"));
+        Assert.True(_known.Knows(Member, "hotel 1"));
+        Assert.False(_known.Knows(new AccountId(ObjectId.New()), "home"));
     }
 
     private SignInLimits BehindProxies(params string[] networks)
@@ -113,7 +168,13 @@ public sealed class SignInLimitsTests
         proxies.KnownIPNetworks.Clear();
         foreach (var network in networks)
             proxies.KnownIPNetworks.Add(IPNetwork.Parse(network));
-        return new SignInLimits(Options.Create(_options), Options.Create(proxies), _time);
+        return new SignInLimits(Options.Create(_options), Options.Create(proxies), _known, _time);
+    }
+
+    private void Guess(int times)
+    {
+        for (var i = 0; i < times; i++)
+            Assert.True(_limits.AllowsGuess(Member, From($"198.51.100.{i % 256}")));
     }
 
     private void Fail(string client, int times)

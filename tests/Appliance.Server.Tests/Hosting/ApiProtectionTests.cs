@@ -2,6 +2,10 @@ using System.Net;
 using System.Net.Http.Json;
 using System.Text.Json;
 using Appliance.Contracts;
+using Appliance.Crypto.Formats;
+using Appliance.Server.Accounts;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.DependencyInjection;
 
 namespace Appliance.Server.Tests.Hosting;
 
@@ -95,6 +99,19 @@ public sealed class ApiProtectionTests
         using var refused = await PostAsync(appliance, "/api/signin/start", SignIn);
         Assert.Equal(HttpStatusCode.TooManyRequests, refused.StatusCode);
         await StartAsync(appliance, SignIn with { Address = "somebody@example.org" });
+    }
+
+    [Fact]
+    public async Task A_proof_is_not_looked_at_once_too_many_were_wrong_for_its_address()
+    {
+        await using var appliance = await RunningAppliance.StartAsync();
+        var started = await StartAsync(appliance, SignIn);
+        Assert.True(ObjectId.TryParse(started.AccountId, out var account));
+        var limits = appliance.Services.GetRequiredService<SignInLimits>();
+        for (var i = 0; i < SignInLimits.MostGuesses; i++)
+            limits.AllowsGuess(new AccountId(account), new DefaultHttpContext());
+        using var refused = await PostAsync(appliance, "/api/signin/finish", new SignInFinishRequest(started.ChallengeId, "2", "3"));
+        Assert.Equal((HttpStatusCode.TooManyRequests, "slow-down"), (refused.StatusCode, await CodeAsync(refused)));
     }
 
     [Fact]

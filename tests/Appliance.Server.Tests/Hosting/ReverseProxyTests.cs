@@ -1,6 +1,10 @@
 using System.Net;
 using System.Net.Http.Json;
 using Appliance.Contracts;
+using Appliance.Crypto.Formats;
+using Appliance.Server.Accounts;
+using Appliance.Server.Storage;
+using Microsoft.Extensions.DependencyInjection;
 
 namespace Appliance.Server.Tests.Hosting;
 
@@ -46,6 +50,33 @@ public sealed class ReverseProxyTests
         await using var appliance = await RunningAppliance.StartAsync(Proxies, "192.0.2.1", "--SignIn:RequestsPerMinute", "1");
         Assert.Equal(HttpStatusCode.OK, await StatusAsync(appliance, "203.0.113.9"));
         Assert.Equal(HttpStatusCode.TooManyRequests, await StatusAsync(appliance, "203.0.113.10"));
+    }
+
+    [Fact]
+    public async Task Whoever_knows_an_address_and_asks_again_and_again_keeps_nobody_out_elsewhere()
+    {
+        await using var appliance = await RunningAppliance.StartAsync(Proxies, "127.0.0.1", "--SignIn:AttemptsPerAddress", "1");
+        Assert.Equal(HttpStatusCode.OK, await StatusAsync(appliance, "2001:db8:1:2::1"));
+        Assert.Equal(HttpStatusCode.TooManyRequests, await StatusAsync(appliance, "2001:db8:1:3::1"));
+        Assert.Equal(HttpStatusCode.OK, await StatusAsync(appliance, "2001:db8:2:3::1"));
+    }
+
+    [Fact]
+    public async Task Where_a_member_is_signed_in_they_are_known()
+    {
+        await using var appliance = await RunningAppliance.StartAsync(Proxies, "127.0.0.1");
+        var (sessions, known, account) = (appliance.Services.GetRequiredService<Sessions>(), appliance.Services.GetRequiredService<KnownNetworks>(), new AccountId(ObjectId.New()));
+        var token = await appliance.Services.GetRequiredService<IStore>().WriteAsync(transaction => sessions.Begin(transaction, account));
+        foreach (var cookie in new[] { new string('A', 43), token })
+        {
+            Assert.False(known.Knows(account, "20010DB80001"));
+            using var request = new HttpRequestMessage(HttpMethod.Get, "/api/session/slot");
+            request.Headers.Add("Cookie", $"__Host-appliance-session={cookie}");
+            request.Headers.Add("X-Forwarded-For", "2001:db8:1:2::1");
+            request.Headers.Add("X-Forwarded-Proto", "https");
+            using var response = await appliance.Http.SendAsync(request);
+        }
+        Assert.True(known.Knows(account, "20010DB80001"));
     }
 
     [Fact]
