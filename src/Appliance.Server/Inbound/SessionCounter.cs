@@ -18,16 +18,16 @@ internal sealed class SessionCounter(int most, int mostPerNetwork)
     public bool TryEnter(IPAddress address, bool mayFill = false)
     {
         var free = most - Interlocked.Increment(ref _all);
-        var network = ClientNetwork.Of(address);
+        var (network, site) = (ClientNetwork.Of(address), ClientNetwork.SiteOf(address));
         if (free >= 0)
         {
             var before = Enter(network) - 1;
             var fits = before < mostPerNetwork && (mayFill || before <= free);
-            if (SiteOf(network) is { } site && Enter(site) - 1 > free && !mayFill)
+            if (site != network && Enter(site) - 1 > free && !mayFill)
                 fits = false;
             if (fits)
                 return true;
-            LeaveNetworks(network);
+            LeaveNetworks(network, site);
         }
         Interlocked.Decrement(ref _all);
         return false;
@@ -35,19 +35,16 @@ internal sealed class SessionCounter(int most, int mostPerNetwork)
 
     public void Leave(IPAddress address)
     {
-        LeaveNetworks(ClientNetwork.Of(address));
+        LeaveNetworks(ClientNetwork.Of(address), ClientNetwork.SiteOf(address));
         Interlocked.Decrement(ref _all);
     }
 
-    /// <summary>The /48 of an IPv6 network.</summary>
-    private static string? SiteOf(string network) => network.Contains('.', StringComparison.Ordinal) ? null : network[..12];
-
     private int Enter(string network) => _perNetwork.AddOrUpdate(network, 1, static (_, count) => count + 1);
 
-    private void LeaveNetworks(string network)
+    private void LeaveNetworks(string network, string site)
     {
         LeaveNetwork(network);
-        if (SiteOf(network) is { } site)
+        if (site != network)
             LeaveNetwork(site);
     }
 

@@ -54,6 +54,24 @@ public sealed class UnknownRecipientsTests
     }
 
     [Fact]
+    public void The_networks_of_one_site_have_four_times_as_many_together()
+    {
+        var networks = Enumerable.Range(0, 65_536).Select(i => IPAddress.Parse($"2001:db8:1:{i:x}::1")).ToList();
+        Assert.Equal(80, networks.TakeWhile(network => _unknown.Count(network) is not null).Count());
+        Assert.True(_unknown.IsBanned(networks[^1])); // which asked for nothing
+        Assert.False(_unknown.IsBanned(IPAddress.Parse("2001:db8:2::1")));
+        Assert.Equal(TimeSpan.Zero, _unknown.Count(IPAddress.Parse("2001:db8:2::1")));
+    }
+
+    [Fact]
+    public void Nor_is_it_faster_from_many_networks_of_a_site()
+    {
+        var delays = Enumerable.Range(0, 80).Select(i => _unknown.Count(IPAddress.Parse($"2001:db8:1:{i:x}::1"))!.Value).ToList();
+        Assert.Equal(TimeSpan.Zero, delays[14]);
+        Assert.Equal(TimeSpan.FromSeconds(5), delays[^1]);
+    }
+
+    [Fact]
     public void Remembers_so_many_networks_and_no_more()
     {
         for (var i = 0; i < Tallies<string>.MostKeys + 10; i++)
