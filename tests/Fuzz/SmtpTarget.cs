@@ -98,7 +98,7 @@ internal sealed partial class SmtpTarget : IFuzzTarget
         public ValueTask<SmtpReply> SenderAsync(SmtpPeer peer, SmtpSender sender, CancellationToken abort) =>
             new(new SmtpReply(250, "2.1.0", "OK"));
 
-        public ValueTask<SmtpRecipientAnswer> RecipientAsync(SmtpPeer peer, SmtpSender sender, SmtpPath recipient, IReadOnlyList<SmtpRecipient> accepted, CancellationToken abort)
+        public ValueTask<SmtpRecipientAnswer> RecipientAsync(SmtpPeer peer, SmtpSender sender, SmtpPath recipient, IReadOnlyList<SmtpRecipient> accepted, int refused, CancellationToken abort)
         {
             // What was understood must be understood again, and be good for a look-up.
             if (recipient.Mailbox is { } mailbox && !(Mailbox.TryParse(mailbox.ToString(), out var again) && again.Key == mailbox.Key))

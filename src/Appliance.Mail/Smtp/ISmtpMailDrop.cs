@@ -14,7 +14,8 @@ public interface ISmtpMailDrop
     /// <summary>RCPT: is there such a recipient, and can a message be kept for it?</summary>
     /// <param name="sender">That of this message.</param>
     /// <param name="accepted">Those of this message so far.</param>
-    ValueTask<SmtpRecipientAnswer> RecipientAsync(SmtpPeer peer, SmtpSender sender, SmtpPath recipient, IReadOnlyList<SmtpRecipient> accepted, CancellationToken abort);
+    /// <param name="refused">How many were refused.</param>
+    ValueTask<SmtpRecipientAnswer> RecipientAsync(SmtpPeer peer, SmtpSender sender, SmtpPath recipient, IReadOnlyList<SmtpRecipient> accepted, int refused, CancellationToken abort);
 
     /// <summary>
     /// The whole message is here. 250 promises that every recipient's copy is kept. The session clears

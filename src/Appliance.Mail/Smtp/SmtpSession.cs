@@ -39,6 +39,9 @@ internal sealed class SmtpSession(SmtpServer server, SmtpWire wire, SmtpPeer pee
 
     public List<SmtpRecipient> Recipients => _recipients;
 
+    /// <summary>Recipients of the transaction that the drop did not take.</summary>
+    public int RefusedRecipients { get; set; }
+
     /// <summary>How often MAIL was said.</summary>
     public int Transactions { get; set; }
 
@@ -56,6 +59,7 @@ internal sealed class SmtpSession(SmtpServer server, SmtpWire wire, SmtpPeer pee
         foreach (var recipient in _recipients)
             (recipient.State as IDisposable)?.Dispose();
         _recipients.Clear();
+        RefusedRecipients = 0;
         Chunks?.Dispose();
         Chunks = null;
         if (State != SmtpState.Connected)

@@ -46,11 +46,13 @@ internal sealed partial class MxMailDrop(
         // Since it connected; or a proxy has only now said who it is.
         if (limits.IsBanned(peer.Remote.Address))
             return ValueTask.FromResult(ClientLimits.Banned);
+        if (sender.Path.IsNull && limits.IsBannedFromBounces(peer.Remote.Address))
+            return ValueTask.FromResult(ClientLimits.BannedFromBounces);
         checks.Begin(peer);
         return ValueTask.FromResult(HasRoomFor(sender.DeclaredBytes ?? 0) ? SenderOk : NoRoom);
     }
 
-    public async ValueTask<SmtpRecipientAnswer> RecipientAsync(SmtpPeer peer, SmtpSender sender, SmtpPath recipient, IReadOnlyList<SmtpRecipient> accepted, CancellationToken abort)
+    public async ValueTask<SmtpRecipientAnswer> RecipientAsync(SmtpPeer peer, SmtpSender sender, SmtpPath recipient, IReadOnlyList<SmtpRecipient> accepted, int refused, CancellationToken abort)
     {
         var (destinations, refusal, oldHost) = recipients.Find(recipient);
         OldHostTransaction? passing = null;
@@ -60,7 +62,9 @@ internal sealed partial class MxMailDrop(
         else if (oldHost is not null)
             (refusal, passing) = await oldHosts.AskAsync(oldHost, peer, sender, recipient, accepted.Count > 0 ? (OldHostTransaction)accepted[0].State! : null, abort);
         var isUnknown = refusal == Recipients.NoMailbox || (oldHost is not null && refusal is { Code: 550 or 551 });
-        refusal = await limits.RefusalAsync(peer, destinations, refusal, isUnknown, abort);
+        // It goes to one only: back to whom the message was from (RFC 5321 §6.1).
+        var isBounce = sender.Path.IsNull && accepted.Count + refused == 0;
+        refusal = await limits.RefusalAsync(peer, destinations, refusal, isUnknown, isBounce, abort);
         if (refusal is null && await checks.IsBlockedAsync(peer, sender, destinations, abort))
         {
             refusal = ArrivalChecks.Blocked;

@@ -22,7 +22,7 @@ internal sealed class ScriptedDrop : ISmtpMailDrop
             ? new SmtpReply(550, "5.7.1", "Not from you", "listed")
             : new SmtpReply(250, "2.1.0", "Sender OK"));
 
-    public ValueTask<SmtpRecipientAnswer> RecipientAsync(SmtpPeer peer, SmtpSender sender, SmtpPath recipient, IReadOnlyList<SmtpRecipient> accepted, CancellationToken abort) =>
+    public ValueTask<SmtpRecipientAnswer> RecipientAsync(SmtpPeer peer, SmtpSender sender, SmtpPath recipient, IReadOnlyList<SmtpRecipient> accepted, int refused, CancellationToken abort) =>
         new(recipient.Mailbox?.LocalPart switch
         {
             "nobody" => new SmtpRecipientAnswer(new SmtpReply(550, "5.1.1", "No such mailbox")),

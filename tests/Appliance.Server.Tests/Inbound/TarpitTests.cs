@@ -36,7 +36,7 @@ public sealed class TarpitTests
         checks.Begin(peer);
         for (var recipient = 0; recipient < 2; recipient++)
         {
-            var answer = limits.RefusalAsync(peer, [], null, isUnknown: false, TestContext.Current.CancellationToken).AsTask();
+            var answer = limits.RefusalAsync(peer, [], null, isUnknown: false, isBounce: false, TestContext.Current.CancellationToken).AsTask();
             Assert.Equal(!waits, answer.IsCompleted);
             _time.Advance(TimeSpan.FromSeconds(5));
             Assert.Null(await answer);

@@ -72,6 +72,18 @@ public sealed class UnknownRecipientsTests
     }
 
     [Fact]
+    public void Bounces_are_counted_by_themselves_and_cost_no_other_mail()
+    {
+        while (_unknown.Count(Client, asBounces: true) is not null)
+            Assert.False(_unknown.IsBanned(Client, asBounces: true));
+        Assert.True(_unknown.IsBanned(Client, asBounces: true));
+        Assert.False(_unknown.IsBanned(Client));
+        Assert.Equal(TimeSpan.Zero, _unknown.Count(Client));
+        _time.Advance(TimeSpan.FromMinutes(15));
+        Assert.Equal(TimeSpan.Zero, _unknown.Count(Client, asBounces: true));
+    }
+
+    [Fact]
     public void Remembers_so_many_networks_and_no_more()
     {
         for (var i = 0; i < Tallies<string>.MostKeys + 10; i++)

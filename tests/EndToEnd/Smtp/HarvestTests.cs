@@ -15,7 +15,7 @@ public sealed class HarvestTests
         await using (var dialogue = await SmtpDialogue.OpenAsync(household.Appliance.Mx))
         {
             await dialogue.SayAsync("EHLO client.example");
-            await dialogue.SayAsync("MAIL FROM:<>");
+            await dialogue.SayAsync("MAIL FROM:<friend@client.example>");
             for (var i = 0; i < 4; i++)
                 Assert.StartsWith("550 5.1.1 ", await dialogue.SayAsync($"RCPT TO:<guess{i}@home.example>"), StringComparison.Ordinal);
             Assert.StartsWith("250 ", await dialogue.SayAsync($"RCPT TO:<{Household.AnnAddress}>"), StringComparison.Ordinal);

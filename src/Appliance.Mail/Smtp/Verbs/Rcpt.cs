@@ -12,11 +12,15 @@ internal static class Rcpt
         // §4.5.3.1.10; a client sends the rest in another transaction.
         if (session.Recipients.Count >= session.Options.MaxRecipients)
             return SmtpReplies.TooManyRecipients;
-        var (reply, state) = await session.Drop.RecipientAsync(session.Peer, session.Sender!, path, session.Recipients, session.Abort);
+        var (reply, state) = await session.Drop.RecipientAsync(session.Peer, session.Sender!, path, session.Recipients, session.RefusedRecipients, session.Abort);
         if (reply.IsPositive)
         {
             session.Recipients.Add(new SmtpRecipient(path, state));
             session.State = SmtpState.HasRecipients;
+        }
+        else
+        {
+            session.RefusedRecipients++;
         }
         return reply;
     }
