@@ -88,6 +88,36 @@ public sealed class RememberedTests : IAsyncLifetime
         Assert.Equal(5_000, (await traces.FindAsync("ann@home.example", None))!.Count);
     }
 
+    [Fact]
+    public async Task Nor_do_many_networks_with_strangers_and_who_waits_longest_is_forgotten_first()
+    {
+        var histories = new SenderHistories(Store, Hashes, Options.Create(_options), _time) { MostWaiting = 10 };
+        var senders = new List<ObjectId>();
+        for (byte i = 0; i < 25; i++)
+        {
+            var client = new IPAddress([198, 51, 100, i]);
+            senders.Add(await histories.OfAsync(null, client, "d.example", None));
+            Assert.NotNull(await histories.AskToWaitAsync(senders[i], client, None));
+            if (i == 3)
+                await KeepAsync(senders[i]);
+            _time.Advance(TimeSpan.FromSeconds(1));
+        }
+        var remembered = Store.Range(SenderHistoryRow.All, [], Key.Last, 1000).Select(row => row.Sender).ToHashSet();
+        Assert.Equal(senders.Where((_, i) => i is 3 or >= 15).ToHashSet(), remembered);
+    }
+
+    [Fact]
+    public async Task Nor_does_one_site_from_all_its_networks()
+    {
+        var histories = Histories;
+        for (var i = 0; i < 150; i++)
+        {
+            var client = IPAddress.Parse($"2001:db8:1:{i:x}::1");
+            Assert.NotNull(await histories.AskToWaitAsync(await histories.OfAsync(null, client, "d.example", None), client, None));
+        }
+        Assert.Equal(100, Store.Range(SenderHistoryRow.All, [], Key.Last, 1000).Count);
+    }
+
     [Theory]
     [InlineData(550)]
     [InlineData(250)]

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Net;
 using Appliance.Crypto.Formats;
 using Appliance.Mail.Smtp;
@@ -39,11 +40,15 @@ internal sealed class SenderHistories(IStore store, KeyedHashes hashes, IOptions
     /// <summary>Messages after which a sender counts as one of ours.</summary>
     public const int ManyKept = 3;
 
-    /// <summary>New senders of one network that are remembered within an hour; the others wait without being known for it.</summary>
+    /// <summary>New senders of one network (an IPv4 address, an IPv6 /48) that are remembered within an hour; the others wait without being known for it.</summary>
     private const int MostOfNetwork = 100;
 
     private static readonly TimeSpan RetryWithin = TimeSpan.FromHours(24);
     private readonly Tallies<string> _strangers = new(TimeSpan.FromHours(1), time);
+    private readonly ConcurrentQueue<(ObjectId Sender, DateTimeOffset FirstAt)> _waiting = new(); // oldest first
+
+    /// <summary>Senders that wait, from wherever they come; past it the oldest is forgotten. Those from before a start of the service are not among them, and go within a day.</summary>
+    internal int MostWaiting { get; init; } = 50_000;
 
     /// <summary>A sender whose author's domain was confirmed is that domain; any other is its network and the domain it names.</summary>
     public ValueTask<ObjectId> OfAsync(string? confirmedAuthor, IPAddress? client, string senderDomain, CancellationToken cancellationToken) =>
@@ -63,21 +68,28 @@ internal sealed class SenderHistories(IStore store, KeyedHashes hashes, IOptions
         if (known is not null && (known.Kept > 0 || now - known.FirstAt >= delay))
             return null;
         known ??= new SenderHistoryRow { Sender = sender, FirstAt = now, Kept = 0, ForgetAt = now + RetryWithin };
-        if (known.FirstAt == now && _strangers.Add(client is null ? "" : ClientNetwork.Of(client)) <= MostOfNetwork)
+        if (known.FirstAt == now && _strangers.Add(client is null ? "" : ClientNetwork.SiteOf(client)) <= MostOfNetwork)
             known = await RememberAsync(known, cancellationToken);
         var minutes = (int)Math.Max(1, Math.Ceiling((known.FirstAt + delay - now).TotalMinutes));
         return new SmtpReply(451, "4.7.1", $"Your server is not known here yet; the message is taken when you try again in {minutes} minutes", "greylisted");
     }
 
-    private Task<SenderHistoryRow> RememberAsync(SenderHistoryRow stranger, CancellationToken cancellationToken) =>
-        store.WriteAsync(
+    private Task<SenderHistoryRow> RememberAsync(SenderHistoryRow stranger, CancellationToken cancellationToken)
+    {
+        _waiting.Enqueue((stranger.Sender, stranger.FirstAt));
+        var oldest = _waiting.Count > MostWaiting && _waiting.TryDequeue(out var first) ? first : default;
+        return store.WriteAsync(
             transaction =>
             {
+                // Unless it came back, and is known by now.
+                if (transaction.Get(SenderHistoryRow.All, Key.Of(oldest.Sender)) is { Kept: 0 } waiting && waiting.FirstAt == oldest.FirstAt)
+                    transaction.Delete(SenderHistoryRow.All, Key.Of(oldest.Sender));
                 var row = Find(transaction, stranger.Sender) ?? stranger;
                 transaction.Put(SenderHistoryRow.All, row);
                 return row;
             },
             cancellationToken);
+    }
 
     /// <summary>Part of the write that keeps a message of it.</summary>
     public void CountKept(IStoreTransaction transaction, ObjectId sender)
