@@ -3,7 +3,7 @@ using System.Collections.Concurrent;
 namespace Appliance.Mail.Smtp;
 
 /// <summary>
-/// The memory that all messages in transit share, of which one network (<see cref="ClientNetwork"/>) may have a quarter, or one message. What does not fit is refused with 452;
+/// The memory that all messages in transit share, of which one network (<see cref="ClientNetwork.SiteOf"/>) may have a quarter, or one message. What does not fit is refused with 452;
 /// but first those that come slowly have to go, so that nobody holds the memory for as long as a session may take.
 /// </summary>
 public sealed class MessageBudget(long bytes, TimeProvider? time = null)

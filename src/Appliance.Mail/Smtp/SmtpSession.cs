@@ -84,7 +84,7 @@ internal sealed class SmtpSession(SmtpServer server, SmtpWire wire, SmtpPeer pee
 
     /// <summary>Whom the operator knows may have all the memory.</summary>
     public ContentReceiver NewContent(bool dotStuffed) =>
-        new(Options, server.Budget, dotStuffed, Connected.IsTrusted || Connected.MayForward || Options.IsLmtp ? null : ClientNetwork.Of(Peer.Remote.Address));
+        new(Options, server.Budget, dotStuffed, Connected.IsTrusted || Connected.MayForward || Options.IsLmtp ? null : ClientNetwork.SiteOf(Peer.Remote.Address));
 
     /// <summary>Hands a whole message to the drop; the transaction is over either way.</summary>
     public async ValueTask<SmtpReply> DeliverAsync(ContentReceiver content)

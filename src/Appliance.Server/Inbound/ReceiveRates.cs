@@ -8,8 +8,8 @@ using Microsoft.Extensions.Options;
 namespace Appliance.Server.Inbound;
 
 /// <summary>
-/// How many messages a mailbox got within an hour, so that nobody buries a member in mail. A message counts once it is kept. One network brings a quarter of them, so that it does not put off what
-/// others send.
+/// How many messages a mailbox got within an hour, so that nobody buries a member in mail. A message counts once it is kept. One network (an IPv4 address, an IPv6 /48) brings a quarter of them, and
+/// another only while as many are left as it has brought, so that a few do not put off what others send.
 /// </summary>
 internal sealed class ReceiveRates(IOptions<MxOptions> options, TimeProvider time)
 {
@@ -19,7 +19,7 @@ internal sealed class ReceiveRates(IOptions<MxOptions> options, TimeProvider tim
 
     public void Count(IPAddress client, IEnumerable<MailboxChange> kept)
     {
-        var network = ClientNetwork.Of(client);
+        var network = ClientNetwork.SiteOf(client);
         foreach (var mailbox in kept)
         {
             _kept.Add(mailbox.MailboxId);
@@ -27,6 +27,11 @@ internal sealed class ReceiveRates(IOptions<MxOptions> options, TimeProvider tim
         }
     }
 
-    public bool IsReached(MailboxId mailbox, IPAddress client) => options.Value.MaxMessagesPerHour is > 0 and var most
-        && (_kept.Of(mailbox) >= most || _brought.Of((mailbox, ClientNetwork.Of(client))) >= Math.Max(1, most / 4));
+    public bool IsReached(MailboxId mailbox, IPAddress client)
+    {
+        if (options.Value.MaxMessagesPerHour is not (> 0 and var most))
+            return false;
+        var left = most - _kept.Of(mailbox);
+        return left <= 0 || (_brought.Of((mailbox, ClientNetwork.SiteOf(client))) is > 0 and var brought && brought >= Math.Min(Math.Max(1, most / 4), left));
+    }
 }

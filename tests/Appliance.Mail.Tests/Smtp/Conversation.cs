@@ -21,7 +21,7 @@ internal sealed class Conversation
     public Conversation(
         SmtpOptions? options = null, ScriptedDrop? drop = null, TimeProvider? time = null, MessageBudget? budget = null,
         Func<string, SslServerAuthenticationOptions>? tls = null, MemoryPool<byte>? memory = null, long maxUnreadReplies = 0,
-        bool isTrusted = false, bool mayForward = false, CancellationToken drain = default, CancellationToken abort = default)
+        bool isTrusted = false, bool mayForward = false, IPAddress? client = null, CancellationToken drain = default, CancellationToken abort = default)
     {
         Drop = drop ?? new ScriptedDrop();
         Budget = budget ?? new MessageBudget(1 << 28);
@@ -29,7 +29,7 @@ internal sealed class Conversation
         _toClient = new Pipe(Inline(null, maxUnreadReplies));
         _output = new CountingWriter(_toClient.Writer);
         var server = new SmtpServer(options ?? new SmtpOptions { HostName = "mx.example.test" }, Budget, time ?? TimeProvider.System, tls);
-        var peer = new SmtpPeer(new IPEndPoint(IPAddress.Loopback, 4242)) { IsTrusted = isTrusted, MayForward = mayForward };
+        var peer = new SmtpPeer(new IPEndPoint(client ?? IPAddress.Loopback, 4242)) { IsTrusted = isTrusted, MayForward = mayForward };
         Ended = RunAsync(server, peer, drain, abort);
     }
 

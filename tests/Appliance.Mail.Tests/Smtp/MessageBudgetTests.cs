@@ -1,3 +1,4 @@
+using System.Net;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using Appliance.Mail.Smtp;
@@ -61,6 +62,22 @@ public sealed class MessageBudgetTests
             await second.HangUpAsync();
             Assert.Equal(4 << 20, budget.Free);
         }
+    }
+
+    [Theory]
+    [InlineData("2001:db8:1:2::1", false)] // of one /48
+    [InlineData("2001:db8:2:1::1", true)]
+    public async Task The_networks_of_a_site_share_what_one_may_have(string client, bool isKept)
+    {
+        var octets = string.Concat(Enumerable.Repeat(new string('x', 998) + "\r\n", 600));
+        var budget = new MessageBudget(4 << 20);
+        var first = new Conversation(budget: budget, client: IPAddress.Parse("2001:db8:1:1::1"));
+        var second = new Conversation(budget: budget, client: IPAddress.Parse(client));
+        await first.SendAsync($"{Beginning}DATA\r\n{octets}");
+        await second.SendAsync($"{Beginning}DATA\r\n{octets}.\r\n");
+        Assert.Equal(isKept, !second.Replies().Contains("452 4.3.1", StringComparison.Ordinal));
+        await first.HangUpAsync();
+        await second.HangUpAsync();
     }
 
     /// <summary>Several networks, each with its quarter, could keep everybody's mail out for an hour, the longest a session lasts.</summary>

@@ -54,6 +54,32 @@ public sealed class ReceiveRatesTests
         Assert.False(rates.IsReached(Ann, IPAddress.Parse("192.0.2.2")));
     }
 
+    [Fact]
+    public void All_networks_of_a_site_are_one()
+    {
+        var rates = Rates(most: 100);
+        Assert.Equal(25, Enumerable.Range(0, 100).Count(i => TryBring(rates, IPAddress.Parse($"2001:db8:1:{i:x}::1"))));
+        Assert.False(rates.IsReached(Ann, IPAddress.Parse("2001:db8:2::1")));
+    }
+
+    [Fact]
+    public void A_few_networks_leave_room_for_others()
+    {
+        var rates = Rates(most: 1000);
+        foreach (var i in Enumerable.Range(0, 10_000))
+            TryBring(rates, new IPAddress([198, 51, 100, (byte)(i % 6)]));
+        foreach (var _ in Enumerable.Range(0, 10))
+            Assert.True(TryBring(rates, Next()));
+    }
+
+    private static bool TryBring(ReceiveRates rates, IPAddress client)
+    {
+        if (rates.IsReached(Ann, client))
+            return false;
+        rates.Count(client, [Change(Ann)]);
+        return true;
+    }
+
     /// <summary>Each time another.</summary>
     private IPAddress Next() => new([192, 0, 2, _next++]);
 

@@ -37,7 +37,7 @@ internal sealed partial class MailTraces(IStore store, KeyedHashes hashes, TimeP
     : WriteBehind(TimeSpan.FromSeconds(1), time)
 {
     /// <summary>
-    /// Addresses that one network is refused within an hour, so that nobody fills the disk with what is refused; and those beyond a few of a message that is kept, since one mailbox may have any number
+    /// Addresses that one network (an IPv4 address, an IPv6 /48) is refused within an hour, so that nobody fills the disk with what is refused; and those beyond a few of a message that is kept, since one mailbox may have any number
     /// (<c>ann+1@</c>, <c>ann+2@</c>).
     /// </summary>
     private const int MostOfNetwork = 5_000;
@@ -55,7 +55,7 @@ internal sealed partial class MailTraces(IStore store, KeyedHashes hashes, TimeP
     public async ValueTask RecordAsync(SmtpPeer peer, SmtpPath sender, IReadOnlyList<(Mailbox Address, string Outcome)> outcomes, SmtpReply reply, string? message, CancellationToken cancellationToken)
     {
         var counted = reply.IsPositive ? outcomes.Count - FewOfMessage : outcomes.Count;
-        if (_waiting.Count >= MostWaiting || outcomes.Count == 0 || (counted > 0 && _networks.Add(ClientNetwork.Of(peer.Remote.Address), counted) > MostOfNetwork))
+        if (_waiting.Count >= MostWaiting || outcomes.Count == 0 || (counted > 0 && _networks.Add(ClientNetwork.SiteOf(peer.Remote.Address), counted) > MostOfNetwork))
             return;
         var (at, code) = (Time.GetUtcNow(), $"{reply.Code} {reply.Enhanced}");
         try
