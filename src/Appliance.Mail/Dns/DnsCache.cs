@@ -10,10 +10,14 @@ internal sealed class DnsCache(TimeProvider time, long mostBytes = 16 << 20)
 {
     private const int EntryBytes = 200;
     private readonly ConcurrentDictionary<(string Name, DnsType Type), Entry> _entries = new();
+    private readonly long _began = time.GetTimestamp();
     private long _bytes;
 
+    /// <summary>Since the cache was made: a step of the machine's clock makes no answer older.</summary>
+    private TimeSpan Now => time.GetElapsedTime(_began);
+
     public DnsAnswer? Find(string name, DnsType type) =>
-        _entries.TryGetValue((name, type), out var entry) && entry.Until > time.GetUtcNow() ? entry.Answer : null;
+        _entries.TryGetValue((name, type), out var entry) && entry.Until > Now ? entry.Answer : null;
 
     public void Keep(string name, DnsType type, DnsAnswer answer, TimeSpan lifetime)
     {
@@ -24,8 +28,8 @@ internal sealed class DnsCache(TimeProvider time, long mostBytes = 16 << 20)
             MakeRoom(bytes);
         _entries.AddOrUpdate(
             (name, type),
-            _ => Counted(new Entry(answer, time.GetUtcNow() + lifetime, bytes), bytes),
-            (_, before) => Counted(new Entry(answer, time.GetUtcNow() + lifetime, bytes), bytes - before.Bytes));
+            _ => Counted(new Entry(answer, Now + lifetime, bytes), bytes),
+            (_, before) => Counted(new Entry(answer, Now + lifetime, bytes), bytes - before.Bytes));
     }
 
     /// <summary>A name may be many times what it took in an answer, where all but a label of it is a reference (RFC 1035 §4.1.4).</summary>
@@ -45,7 +49,7 @@ internal sealed class DnsCache(TimeProvider time, long mostBytes = 16 << 20)
 
     private void MakeRoom(long bytes)
     {
-        var now = time.GetUtcNow();
+        var now = Now;
         foreach (var (question, entry) in _entries)
             if (entry.Until <= now)
                 Remove(question);
@@ -61,5 +65,5 @@ internal sealed class DnsCache(TimeProvider time, long mostBytes = 16 << 20)
             Interlocked.Add(ref _bytes, -removed.Bytes);
     }
 
-    private sealed record Entry(DnsAnswer Answer, DateTimeOffset Until, long Bytes);
+    private sealed record Entry(DnsAnswer Answer, TimeSpan Until, long Bytes);
 }

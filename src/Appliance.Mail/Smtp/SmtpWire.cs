@@ -20,7 +20,8 @@ internal sealed class SmtpWire : IAsyncDisposable
     private readonly IDuplexPipe _transport;
     private readonly TimeProvider _time;
     private readonly TimeSpan _idle;
-    private readonly DateTimeOffset _sessionDeadline;
+    private readonly long _began;
+    private readonly TimeSpan _sessionDeadline;
     private readonly CancellationToken _drain;
     private readonly CancellationToken _abort;
     private readonly CancellationTokenRegistration _onDrain;
@@ -29,7 +30,7 @@ internal sealed class SmtpWire : IAsyncDisposable
     private PipeReader _input;
     private PipeWriter _output;
     private SslStream? _tls;
-    private DateTimeOffset _deadline;
+    private TimeSpan _deadline;
     private ReadOnlySequence<byte> _buffered;
     private bool _hasRead;
     private bool _hasReplies;
@@ -40,7 +41,8 @@ internal sealed class SmtpWire : IAsyncDisposable
     {
         (_transport, _time, _idle, _drain, _abort) = (transport, time, options.IdleTimeout, drain, abort);
         (_input, _output) = (transport.Input, transport.Output);
-        _sessionDeadline = time.GetUtcNow() + options.TotalTimeout;
+        _began = time.GetTimestamp();
+        _sessionDeadline = options.TotalTimeout;
         RestartIdle();
         _timer = time.CreateTimer(static wire => ((SmtpWire)wire!).Wake(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
         _onDrain = drain.UnsafeRegister(static wire => ((SmtpWire)wire!)._input.CancelPendingRead(), this);
@@ -52,10 +54,13 @@ internal sealed class SmtpWire : IAsyncDisposable
 
     public SmtpEndReason? End { get; private set; }
 
+    /// <summary>Since the session began, which deadlines are measured in: a step of the machine's clock ends no session, nor keeps one.</summary>
+    private TimeSpan Now => _time.GetElapsedTime(_began);
+
     /// <summary>The next command, or the next piece of a message, has this long from now; nothing has when the session's time is over, though more may be buffered.</summary>
     public void RestartIdle()
     {
-        var now = _time.GetUtcNow();
+        var now = Now;
         _deadline = now + _idle < _sessionDeadline ? now + _idle : _sessionDeadline;
         if (now >= _sessionDeadline)
             End ??= SmtpEndReason.TimedOut;
@@ -115,7 +120,7 @@ internal sealed class SmtpWire : IAsyncDisposable
     /// <summary>Whether the peer says anything within so long. It is not waited for any longer, nor is silence the session's end.</summary>
     public async ValueTask<bool> HearsWithinAsync(TimeSpan patience)
     {
-        _deadline = _time.GetUtcNow() + patience;
+        _deadline = Now + patience;
         while (_buffered.IsEmpty && await FillAsync(insideTransaction: false))
         {
             // Woken for something that is over.
@@ -133,7 +138,7 @@ internal sealed class SmtpWire : IAsyncDisposable
     {
         if (_buffered.IsEmpty)
             return;
-        _deadline = _time.GetUtcNow() + LastWords;
+        _deadline = Now + LastWords;
         var left = MostHeardOut;
         do
         {
@@ -199,7 +204,7 @@ internal sealed class SmtpWire : IAsyncDisposable
         Advance(_buffered.End);
         _hasRead = false;
         var tls = new SslStream(new DuplexPipeStream(_transport));
-        var remaining = _deadline - _time.GetUtcNow();
+        var remaining = _deadline - Now;
         using var deadline = new CancellationTokenSource(remaining > TimeSpan.Zero ? remaining : TimeSpan.Zero, _time);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(deadline.Token, _abort);
         try
@@ -254,7 +259,7 @@ internal sealed class SmtpWire : IAsyncDisposable
 
     private void ArmTimer(TimeSpan atLeast)
     {
-        var remaining = _deadline - _time.GetUtcNow();
+        var remaining = _deadline - Now;
         _timer.Change(remaining > atLeast ? remaining : atLeast, Timeout.InfiniteTimeSpan);
     }
 
@@ -266,10 +271,10 @@ internal sealed class SmtpWire : IAsyncDisposable
             _input.CancelPendingRead();
     }
 
-    // A wake-up may come late, when what it was for is over: the clock and the tokens decide, not the wake-up.
+    // A wake-up may come late, when what it was for is over: the time and the tokens decide, not the wake-up.
     private SmtpEndReason? Interruption(bool insideTransaction) =>
         _abort.IsCancellationRequested ? SmtpEndReason.Aborted
-        : _time.GetUtcNow() >= _deadline ? SmtpEndReason.TimedOut
+        : Now >= _deadline ? SmtpEndReason.TimedOut
         : !insideTransaction && _drain.IsCancellationRequested ? SmtpEndReason.Drained
         : null;
 

@@ -31,10 +31,26 @@ public sealed class DnsResolverTests : IAsyncLifetime
     {
         var resolver = Resolver();
         await AskAsync(resolver, "text.example");
-        _time.Now += TimeSpan.FromSeconds(59);
+        _time.Passed += TimeSpan.FromSeconds(59);
         await AskAsync(resolver, "text.example");
         Assert.Equal(1, _server.Questions);
-        _time.Now += TimeSpan.FromSeconds(1);
+        _time.Passed += TimeSpan.FromSeconds(1);
+        await AskAsync(resolver, "text.example");
+        Assert.Equal(2, _server.Questions);
+    }
+
+    [Theory]
+    [InlineData(-60)]
+    [InlineData(60)]
+    public async Task And_no_longer_nor_shorter_when_the_clock_is_set(int minutes)
+    {
+        var resolver = Resolver();
+        await AskAsync(resolver, "text.example");
+        _time.Step = TimeSpan.FromMinutes(minutes);
+        _time.Passed = TimeSpan.FromSeconds(59);
+        await AskAsync(resolver, "text.example");
+        Assert.Equal(1, _server.Questions);
+        _time.Passed = TimeSpan.FromSeconds(60);
         await AskAsync(resolver, "text.example");
         Assert.Equal(2, _server.Questions);
     }
@@ -143,8 +159,15 @@ public sealed class DnsResolverTests : IAsyncLifetime
 
     private sealed class SetTime : TimeProvider
     {
-        public DateTimeOffset Now { get; set; } = new(2026, 11, 24, 12, 0, 0, TimeSpan.Zero);
+        public TimeSpan Passed { get; set; }
 
-        public override DateTimeOffset GetUtcNow() => Now;
+        /// <summary>By so much the clock was set.</summary>
+        public TimeSpan Step { get; set; }
+
+        public override DateTimeOffset GetUtcNow() => new DateTimeOffset(2026, 11, 24, 12, 0, 0, TimeSpan.Zero) + Passed + Step;
+
+        public override long TimestampFrequency => TimeSpan.TicksPerSecond;
+
+        public override long GetTimestamp() => Passed.Ticks;
     }
 }

@@ -6,8 +6,9 @@ internal sealed class ManualTime : TimeProvider
     private readonly Lock _lock = new();
     private readonly List<Timer> _timers = [];
     private DateTimeOffset _now = new(2026, 1, 1, 0, 0, 0, TimeSpan.Zero);
+    private TimeSpan _step;
 
-    public override DateTimeOffset GetUtcNow() => _now;
+    public override DateTimeOffset GetUtcNow() => _now + _step;
 
     public override long TimestampFrequency => TimeSpan.TicksPerSecond;
 
@@ -21,6 +22,9 @@ internal sealed class ManualTime : TimeProvider
             _timers.Add(timer);
         return timer;
     }
+
+    /// <summary>The wall clock is set; no time has passed.</summary>
+    public void SetClock(TimeSpan by) => _step += by;
 
     public void Advance(TimeSpan by)
     {

@@ -24,6 +24,24 @@ public sealed class SessionTests
         await conversation.HangUpAsync();
     }
 
+    [Theory]
+    [InlineData(-60)]
+    [InlineData(60)]
+    public async Task A_clock_that_is_set_ends_no_session_and_keeps_none(int minutes)
+    {
+        var time = new ManualTime();
+        var conversation = new Conversation(time: time);
+        time.SetClock(TimeSpan.FromMinutes(minutes));
+        await conversation.SendAsync("NOOP\r\n");
+        Assert.EndsWith("250 2.0.0 OK\r\n", conversation.Replies());
+        time.SetClock(TimeSpan.FromMinutes(minutes));
+        time.Advance(TimeSpan.FromMinutes(5) - TimeSpan.FromSeconds(1));
+        Assert.False(conversation.Ended.IsCompleted);
+        time.Advance(TimeSpan.FromSeconds(1));
+        Assert.EndsWith(TimedOut, conversation.Replies());
+        Assert.Equal(SmtpEndReason.TimedOut, (await conversation.HangUpAsync()).Reason);
+    }
+
     [Fact]
     public async Task Answers_what_is_there_when_half_a_command_follows()
     {

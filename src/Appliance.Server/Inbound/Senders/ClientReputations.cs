@@ -40,8 +40,9 @@ internal sealed partial class ClientReputations(IDnsResolver dns, IOptions<Sende
     private readonly IReadOnlyList<string> _allowLists = options.Value.AllowZones;
     private readonly ReverseDnsChecker _names = new(dns);
     private readonly DnsListChecker _lists = new(dns);
-    private readonly ConcurrentDictionary<IPAddress, (Task<ClientReputation> Asked, DateTimeOffset Until)> _clients = new();
-    private readonly ConcurrentDictionary<string, DateTimeOffset> _complained = new();
+    private readonly ConcurrentDictionary<IPAddress, (Task<ClientReputation> Asked, TimeSpan Until)> _clients = new();
+    private readonly ConcurrentDictionary<string, TimeSpan> _complained = new();
+    private readonly long _began = time.GetTimestamp();
 
     internal int Clients => _clients.Count;
 
@@ -50,7 +51,7 @@ internal sealed partial class ClientReputations(IDnsResolver dns, IOptions<Sende
     {
         if (client is null || Private.Contain(client))
             return Task.FromResult(ClientReputation.Unasked);
-        var now = time.GetUtcNow();
+        var now = time.GetElapsedTime(_began);
         if (_clients.TryGetValue(client, out var known) && known.Until > now)
             return known.Asked;
         if (_clients.Count >= MostClients)
@@ -61,7 +62,7 @@ internal sealed partial class ClientReputations(IDnsResolver dns, IOptions<Sende
         return asked;
     }
 
-    private void MakeRoom(DateTimeOffset now)
+    private void MakeRoom(TimeSpan now)
     {
         foreach (var over in _clients.Where(pair => pair.Value.Until <= now))
             _clients.TryRemove(over);
@@ -114,7 +115,7 @@ internal sealed partial class ClientReputations(IDnsResolver dns, IOptions<Sende
 
     private void Complain(string zone)
     {
-        var now = time.GetUtcNow();
+        var now = time.GetElapsedTime(_began);
         if (_complained.TryGetValue(zone, out var last) && now - last < BetweenComplaints)
             return;
         _complained[zone] = now;
