@@ -8,6 +8,9 @@ namespace Appliance.Mail.Smtp;
 /// <summary>One conversation: reads a line, asks the table, runs the verb, answers.</summary>
 internal sealed class SmtpSession(SmtpServer server, SmtpWire wire, SmtpPeer peer, ISmtpMailDrop drop, CancellationToken abort) : IDisposable
 {
+    /// <summary>Commands after which other sessions on the same threads have their turn.</summary>
+    private const int MostInTurn = 16;
+
     private readonly byte[] _line = ArrayPool<byte>.Shared.Rent(server.Options.MaxCommandBytes);
     private readonly List<SmtpRecipient> _recipients = [];
     private SmtpEnd? _end;
@@ -113,6 +116,8 @@ internal sealed class SmtpSession(SmtpServer server, SmtpWire wire, SmtpPeer pee
                 var command = await ReadCommandAsync();
                 if (command is (var verb, var argument))
                     await AnswerAsync(verb, argument);
+                if (_commands % MostInTurn == 0 && SynchronizationContext.Current is not null)
+                    await Task.Yield();
             }
         }
         catch (OperationCanceledException) when (abort.IsCancellationRequested)

@@ -43,6 +43,44 @@ public sealed class SessionTests
     }
 
     [Fact]
+    public async Task Who_says_much_at_once_gives_way_to_others()
+    {
+        var others = new Turns();
+        var before = SynchronizationContext.Current;
+        SynchronizationContext.SetSynchronizationContext(others);
+        var conversation = new Conversation();
+        var sending = conversation.SendAsync(string.Concat(Enumerable.Repeat("NOOP\r\n", 1000)) + "QUIT\r\n");
+        SynchronizationContext.SetSynchronizationContext(before);
+        await sending;
+        Assert.InRange(conversation.Replies().Split('\n').Length, 2, 100);
+        while (others.Due.TryDequeue(out var turn))
+            turn();
+        Assert.InRange(others.Count, 10, 100);
+        Assert.Equal(SmtpEndReason.Quit, (await conversation.Ended.WaitAsync(Patience)).Reason);
+        Assert.Equal(1000, conversation.Replies().Split("250 2.0.0 OK").Length - 1);
+    }
+
+    /// <summary>What is to go on later.</summary>
+    private sealed class Turns : SynchronizationContext
+    {
+        public Queue<Action> Due { get; } = new();
+
+        public int Count { get; private set; }
+
+        public override void Post(SendOrPostCallback d, object? state)
+        {
+            Count++;
+            Due.Enqueue(() =>
+            {
+                var before = Current;
+                SetSynchronizationContext(this);
+                d(state);
+                SetSynchronizationContext(before);
+            });
+        }
+    }
+
+    [Fact]
     public async Task Answers_what_is_there_when_half_a_command_follows()
     {
         var conversation = new Conversation();

@@ -61,13 +61,15 @@ internal sealed partial class Epoll : IDisposable
         }
     }
 
-    /// <summary>Blocks until something has happened, or it is woken.</summary>
+    /// <summary>What has happened.</summary>
+    /// <param name="found">Room for it.</param>
+    /// <param name="isPatient">Blocks until something has, or it is woken.</param>
     /// <returns>How many of <paramref name="found"/> were filled.</returns>
-    public int Wait(Span<FileEvent> found)
+    public int Wait(Span<FileEvent> found, bool isPatient)
     {
         Span<byte> events = stackalloc byte[found.Length * EventLength];
         int count;
-        while ((count = epoll_wait(_epoll, events, found.Length, -1)) < 0)
+        while ((count = epoll_wait(_epoll, events, found.Length, isPatient ? -1 : 0)) < 0)
             if (Marshal.GetLastPInvokeError() != Interrupted)
                 throw LastError();
         for (var i = 0; i < count; i++)

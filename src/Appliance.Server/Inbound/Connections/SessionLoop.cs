@@ -11,6 +11,9 @@ internal sealed class SessionLoop : SynchronizationContext, IDisposable
 {
     private const int MostFound = 16;
 
+    /// <summary>Steps after which a thread looks who has said something, though others have more to do: they might always have.</summary>
+    private const int MostSteps = 16;
+
     private readonly ConcurrentQueue<(SendOrPostCallback Callback, object? State)> _due = new();
     private readonly ConcurrentDictionary<ulong, Readiness> _files = new();
     private ulong _lastId;
@@ -86,23 +89,27 @@ internal sealed class SessionLoop : SynchronizationContext, IDisposable
     private void Run()
     {
         SetSynchronizationContext(this);
-        while (!_isOver)
+        for (var steps = 1; !_isOver; steps++)
         {
-            if (_due.TryDequeue(out var due))
+            if (steps <= MostSteps && _due.TryDequeue(out var due))
+            {
                 due.Callback(due.State);
-            else
-                Sleep();
+                continue;
+            }
+            steps = 0;
+            Look();
         }
         Wake(); // the next of them
         if (Interlocked.Decrement(ref _threads) == 0)
             End();
     }
 
-    private void Sleep()
+    /// <summary>Has those go on who have said something. It sleeps until there are some, unless something else is to be done.</summary>
+    private void Look()
     {
         Span<FileEvent> found = stackalloc FileEvent[MostFound];
         Interlocked.Increment(ref _sleeping);
-        var count = _due.IsEmpty && !_isOver ? Epoll.Wait(found) : 0;
+        var count = Epoll.Wait(found, isPatient: _due.IsEmpty && !_isOver);
         Interlocked.Decrement(ref _sleeping);
         foreach (var (token, hasEnded) in found[..count])
         {

@@ -1,3 +1,5 @@
+using System.Net;
+using System.Net.Sockets;
 using Appliance.Server.Inbound.Connections;
 
 namespace Appliance.Server.Tests.Inbound.Connections;
@@ -65,6 +67,42 @@ public sealed class SessionLoopTests
         Assert.False(blocked.IsCompleted);
         mayGoOn.Set();
         await blocked;
+    }
+
+    [Fact]
+    public async Task Sessions_that_always_have_more_to_do_keep_nobody_from_being_heard()
+    {
+        if (SessionLoop.Start() is not { } loop)
+            return;
+        using var _ = loop;
+        var (listener, isOver, turns) = (new Socket(SocketType.Stream, ProtocolType.Tcp), false, 0);
+        listener.Bind(new IPEndPoint(IPAddress.IPv6Loopback, 0));
+        listener.Listen();
+        using var peer = new Socket(SocketType.Stream, ProtocolType.Tcp);
+        await peer.ConnectAsync(listener.LocalEndPoint!, TestContext.Current.CancellationToken);
+        using var pipe = new SocketPipe(await listener.AcceptAsync(TestContext.Current.CancellationToken), loop);
+        listener.Dispose();
+        var heard = InAsync(loop, async () => (await pipe.Input.ReadAsync()).Buffer.Length);
+        for (var busy = 0; busy < 4 * Environment.ProcessorCount; busy++)
+            loop.Post(GoOn, null);
+        while (Volatile.Read(ref turns) < 1000)
+            await Task.Yield();
+        await peer.SendAsync("NOOP"u8.ToArray(), TestContext.Current.CancellationToken);
+        try
+        {
+            Assert.Equal(4, await heard.WaitAsync(Patience));
+        }
+        finally
+        {
+            Volatile.Write(ref isOver, true);
+        }
+
+        void GoOn(object? state)
+        {
+            Interlocked.Increment(ref turns);
+            if (!Volatile.Read(ref isOver))
+                loop.Post(GoOn, null);
+        }
     }
 
     [Fact]
