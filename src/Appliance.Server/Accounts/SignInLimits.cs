@@ -68,7 +68,7 @@ internal sealed class SignInLimits(IOptions<SignInOptions> options, IOptions<For
     /// <summary>Whom a client counts for. Its /48 comes first: of one that has had its share no network is remembered, or it could have the counts of others forgotten.</summary>
     private static IEnumerable<(string Who, int Times)> CountedAs(IPAddress client)
     {
-        var (network, site) = (ClientNetwork.Of(client), ClientSite.Of(client));
+        var (network, site) = (ClientNetwork.Of(client), ClientNetwork.SiteOf(client));
         if (site != network)
             yield return (site, NetworksOfASite);
         yield return (network, 1);
