@@ -42,7 +42,11 @@ internal sealed class Readiness : IValueTaskSource, IDisposable
         {
             // What comes from here on is told again.
             Volatile.Write(ref _state, Unknown);
-            return default;
+            if (_isListener || !_loop.HasDue)
+                return default;
+            // Others wait for a turn, and this one might always have more to read.
+            _loop.Post(GoOn, this);
+            return new ValueTask(this, _source.Version);
         }
         if (_isListener)
         {

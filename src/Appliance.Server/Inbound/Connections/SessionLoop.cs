@@ -76,6 +76,9 @@ internal sealed class SessionLoop : SynchronizationContext, IDisposable
 
     internal Epoll Epoll { get; } = new();
 
+    /// <summary>Somebody could go on, had a thread time.</summary>
+    internal bool HasDue => !_due.IsEmpty;
+
     /// <returns>The token of its file.</returns>
     internal ulong Add(Readiness file)
     {

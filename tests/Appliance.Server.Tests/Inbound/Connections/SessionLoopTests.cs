@@ -106,6 +106,54 @@ public sealed class SessionLoopTests
     }
 
     [Fact]
+    public async Task Who_sends_faster_than_is_read_gives_way_to_others()
+    {
+        if (SessionLoop.Start() is not { } loop)
+            return;
+        using var _ = loop;
+        using var listener = new Socket(SocketType.Stream, ProtocolType.Tcp) { ReceiveBufferSize = 400_000 };
+        listener.Bind(new IPEndPoint(IPAddress.IPv6Loopback, 0));
+        listener.Listen();
+        using var peer = new Socket(SocketType.Stream, ProtocolType.Tcp);
+        await peer.ConnectAsync(listener.LocalEndPoint!, TestContext.Current.CancellationToken);
+        var socket = await listener.AcceptAsync(TestContext.Current.CancellationToken);
+        using var pipe = new SocketPipe(socket, loop);
+        var sending = Task.Run(() => peer.Send(new byte[400_000]));
+        Assert.True(SpinWait.SpinUntil(() => socket.Available >= 150_000, Patience));
+
+        // All threads but one are busy with something else.
+        using var mayGoOn = new ManualResetEventSlim();
+        using var busy = new CountdownEvent(Math.Max(2, Environment.ProcessorCount) - 1);
+        for (var threads = busy.InitialCount; threads > 0; threads--)
+            loop.Post(_ =>
+            {
+                busy.Signal();
+                mayGoOn.Wait(Patience);
+            }, null);
+        Assert.True(busy.Wait(Patience, TestContext.Current.CancellationToken));
+        try
+        {
+            var isHeard = false;
+            Assert.True(await InAsync(loop, async () =>
+            {
+                loop.Post(_ => isHeard = true, null);
+                for (var left = 100_000L; left > 0;)
+                {
+                    var read = await pipe.Input.ReadAsync();
+                    left -= read.Buffer.Length;
+                    pipe.Input.AdvanceTo(read.Buffer.End);
+                }
+                return isHeard;
+            }).WaitAsync(Patience));
+        }
+        finally
+        {
+            mayGoOn.Set();
+        }
+        await sending;
+    }
+
+    [Fact]
     public async Task What_still_comes_when_it_has_ended_goes_on_in_the_thread_pool()
     {
         if (SessionLoop.Start() is not { } loop)
