@@ -56,7 +56,7 @@ public sealed class DmarcChecker(IDnsResolver dns)
         var wanted = Milder(record, asked);
         return new DmarcOutcome(
             DmarcResult.Fail, author, domain, wanted, false, [],
-            $"{author} neither sent nor signed it" + (wanted == DmarcPolicy.None ? "" : $", and asks for {DmarcRecord.Word(wanted)}"));
+            $"nothing shows that {author} sent or signed it" + (wanted == DmarcPolicy.None ? "" : $", and asks for {DmarcRecord.Word(wanted)}"));
 
         // §4.4: an identifier is of the author's organization only below that organization, so most others need no question.
         async ValueTask<(bool IsAligned, bool IsTemporary)> IsAlignedAsync(string identifier, DmarcAlignment? alignment, bool isTemporarySoFar)

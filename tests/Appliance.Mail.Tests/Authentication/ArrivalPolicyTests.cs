@@ -151,7 +151,7 @@ public sealed class ArrivalPolicyTests
         var (report, decision) = await DecideAsync("List-Id: <birds.lists.example>\r\n" + Plain, "birds-bounces@lists.example", IPAddress.Parse("192.0.2.9"));
         var verdict = Verdicts.Of(report, decision);
         Assert.Equal(
-            "Sent by lists.example, not signed; DMARC fail: reject.example neither sent nor signed it, and asks for reject. "
+            "Sent by lists.example, not signed; DMARC fail: nothing shows that reject.example sent or signed it, and asks for reject. "
                 + "reject.example asks for reject; it was filed to Junk, since a mailing list may have changed it.",
             verdict.Reason);
         Assert.Equal(("reject.example", "reject", "dmarc-reject"), (verdict.From, verdict.Policy, verdict.Junk));

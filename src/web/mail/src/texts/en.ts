@@ -310,7 +310,7 @@ export const en = {
     leftOut: (count: number) => (count === 1 ? 'One more was refused that day.' : `${count} more were refused that day.`),
     other: (reply: string) => `Refused: ${reply}`,
     reasons: {
-      'dmarc reject': 'Refused: the domain in its name neither sent nor signed it, and asks that such mail be refused (DMARC).',
+      'dmarc reject': 'Refused: nothing shows that the domain in its name sent or signed it, and that domain asks that such mail be refused (DMARC).',
       'listed': 'Refused: its server is on a list of servers that send spam.',
       'blocked': 'Refused: you block this sender.',
       'rspamd': 'Refused: the server’s spam filter took it for spam.',

@@ -311,7 +311,7 @@ export const zh: Texts = {
     leftOut: count => `当天另有 ${count} 封被拒收。`,
     other: reply => `已拒收：${reply}`,
     reasons: {
-      'dmarc reject': '已拒收：所显示的域名既未发送也未签名，并要求拒收此类邮件（DMARC）。',
+      'dmarc reject': '已拒收：没有证据表明所显示的域名发送或签名了此邮件，且该域名要求拒收此类邮件（DMARC）。',
       'listed': '已拒收：其服务器在发送垃圾邮件的服务器名单上。',
       'blocked': '已拒收：您屏蔽了此发件人。',
       'rspamd': '已拒收：服务器的垃圾邮件过滤器认为这是垃圾邮件。',
