@@ -30,9 +30,11 @@ internal static class ApplianceHost
         builder.Services.AddSingleton<IConfiguration>(configuration);
         builder.Services.AddSerilog(logging => logging.ReadFrom.Configuration(configuration, new ConfigurationReaderOptions(typeof(ConsoleLoggerConfigurationExtensions).Assembly)));
         builder.Services.AddApplianceServices(configuration).AddListeners().AddReverseProxies().AddRoutingCore().AddProblemDetails(problems => problems.CustomizeProblemDetails = Problems.Customize).AddOpenApi(OpenApi.Configure);
-        // Numbers are numbers; the defaults also take them as strings, and the API's description would say so.
+        // As the API's description says: numbers are no strings, and of what is required nothing is missing or null.
         builder.Services.ConfigureHttpJsonOptions(json =>
         {
+            json.SerializerOptions.RespectRequiredConstructorParameters = true;
+            json.SerializerOptions.RespectNullableAnnotations = true;
             json.SerializerOptions.NumberHandling = JsonNumberHandling.Strict;
             json.SerializerOptions.TypeInfoResolverChain.Insert(0, ContractsJson.Default);
         });
@@ -47,12 +49,12 @@ internal static class ApplianceHost
 
         var app = builder.Build();
         app.UseForwardedHeaders();
+        app.UseMiddleware<SecurityHeaders>();
         app.UseExceptionHandler(new ExceptionHandlerOptions
         {
             StatusCodeSelector = error => error is StoreFailedException ? StatusCodes.Status503ServiceUnavailable : StatusCodes.Status500InternalServerError,
         });
         app.UseStatusCodePages();
-        app.UseMiddleware<SecurityHeaders>();
         app.UseRouting();
         app.UseAuthentication();
         app.UseAuthorization();

@@ -5,6 +5,13 @@ internal sealed class SecurityHeaders(RequestDelegate next)
 {
     public Task InvokeAsync(HttpContext http)
     {
+        // Only when the answer begins: where something could not be done, the headers set until then are thrown away.
+        http.Response.OnStarting(static context => Add((HttpContext)context), http);
+        return next(http);
+    }
+
+    private static Task Add(HttpContext http)
+    {
         var headers = http.Response.Headers;
         headers.XContentTypeOptions = "nosniff";
         headers["Referrer-Policy"] = "no-referrer";
@@ -18,6 +25,6 @@ internal sealed class SecurityHeaders(RequestDelegate next)
             headers.CacheControl = "no-store";
             headers.ContentSecurityPolicy = "default-src 'none'; frame-ancestors 'none'";
         }
-        return next(http);
+        return Task.CompletedTask;
     }
 }

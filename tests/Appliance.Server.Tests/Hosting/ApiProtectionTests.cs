@@ -1,11 +1,15 @@
 using System.Net;
+using System.Net.Http.Headers;
 using System.Net.Http.Json;
 using System.Text.Json;
 using Appliance.Contracts;
 using Appliance.Crypto.Formats;
 using Appliance.Server.Accounts;
+using Appliance.Server.Storage;
 using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.Json;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Options;
 
 namespace Appliance.Server.Tests.Hosting;
 
@@ -149,6 +153,35 @@ public sealed class ApiProtectionTests
         using var response = await appliance.Http.GetAsync(path);
         Assert.True(response.Headers.CacheControl?.NoStore);
         Assert.Equal(["default-src 'none'; frame-ancestors 'none'"], response.Headers.GetValues("Content-Security-Policy"));
+    }
+
+    [Fact]
+    public async Task No_more_is_an_answer_to_what_could_not_be_done()
+    {
+        await using var appliance = await RunningAppliance.StartAsync();
+        await ((IAsyncDisposable)appliance.Services.GetRequiredService<IStore>()).DisposeAsync();
+        using var response = await PostAsync(appliance, "/api/signin/start", SignIn);
+        Assert.InRange((int)response.StatusCode, 500, 599);
+        Assert.True(response.Headers.CacheControl?.NoStore);
+        Assert.Equal(["default-src 'none'; frame-ancestors 'none'"], response.Headers.GetValues("Content-Security-Policy"));
+        Assert.Equal(["nosniff"], response.Headers.GetValues("X-Content-Type-Options"));
+    }
+
+    [Fact]
+    public async Task A_request_that_lacks_a_field_or_has_null_for_one_is_no_fault_of_the_server()
+    {
+        await using var appliance = await RunningAppliance.StartAsync();
+        foreach (var body in new[] { "{}", """{"challengeId":null,"clientPublic":"2","clientProof":"3"}""" })
+        {
+            using var request = new HttpRequestMessage(HttpMethod.Post, "/api/signin/finish") { Content = new StringContent(body, new MediaTypeHeaderValue("application/json")) };
+            request.Headers.Add("X-Appliance-Client", "1");
+            using var response = await appliance.Http.SendAsync(request);
+            Assert.Equal(HttpStatusCode.BadRequest, response.StatusCode);
+        }
+        var json = appliance.Services.GetRequiredService<IOptions<JsonOptions>>().Value.SerializerOptions;
+        var requests = typeof(SignInStartRequest).Assembly.GetExportedTypes().Where(type => type.Name.EndsWith("Request", StringComparison.Ordinal)).ToList();
+        Assert.Contains(typeof(MoveRequest), requests);
+        Assert.All(requests, type => Assert.Throws<JsonException>(() => JsonSerializer.Deserialize("{}", type, json)));
     }
 
     [Theory]
