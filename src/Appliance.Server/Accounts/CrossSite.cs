@@ -13,9 +13,13 @@ internal static class CrossSite
         var request = context.HttpContext.Request;
         if (HttpMethods.IsGet(request.Method) || HttpMethods.IsHead(request.Method) || IsOurs(request))
             return next(context);
-        return ValueTask.FromResult<object?>(Problems.Of(
-            StatusCodes.Status403Forbidden, "cross-site", $"The request must come from this site's own pages or carry {CrossSite.ClientHeader}."));
+        return ValueTask.FromResult<object?>(IsOfOurPages(request)
+            ? Problems.Of(StatusCodes.Status403Forbidden, "unnamed-proxy", "A reverse proxy stands in front of this server that Web:TrustedProxies does not name.")
+            : Problems.Of(StatusCodes.Status403Forbidden, "cross-site", $"The request must come from this site's own pages or carry {ClientHeader}."));
     }
+
+    /// <summary>The browser says so, but names an origin that is not what was asked for here: something between asked for another.</summary>
+    private static bool IsOfOurPages(HttpRequest request) => request.Headers[ClientHeader] == "1" && request.Headers["Sec-Fetch-Site"] == "same-origin";
 
     private static bool IsOurs(HttpRequest request)
     {

@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Http.Json;
+using System.Text.Json;
 using Appliance.Contracts;
 using Appliance.Crypto.Formats;
 using Appliance.Server.Accounts;
@@ -32,6 +33,17 @@ public sealed class ReverseProxyTests
         await using var appliance = await RunningAppliance.StartAsync(Proxies, "127.0.0.1");
         using var response = await AskAsync(appliance, "203.0.113.9", ("X-Forwarded-Proto", "https"), ("X-Forwarded-Host", "mail.example.org"), ("Origin", "https://elsewhere.example"));
         Assert.Equal(HttpStatusCode.Forbidden, response.StatusCode);
+    }
+
+    [Theory]
+    [InlineData("same-origin", "unnamed-proxy")]
+    [InlineData("cross-site", "cross-site")]
+    public async Task A_proxy_that_nobody_named_is_said_to_be_the_reason(string site, string code)
+    {
+        await using var appliance = await RunningAppliance.StartAsync();
+        using var response = await AskAsync(appliance, "203.0.113.9", ("Origin", "https://mail.example.org"), ("Sec-Fetch-Site", site));
+        Assert.Equal(HttpStatusCode.Forbidden, response.StatusCode);
+        Assert.Equal(code, (await response.Content.ReadFromJsonAsync<JsonElement>()).GetProperty("code").GetString());
     }
 
     [Fact]

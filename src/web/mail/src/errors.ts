@@ -12,6 +12,7 @@ export function describeError(error: unknown, { errors, list }: Texts): string {
     case 'invalid': return errors.invalid;
     case 'signed-out': return errors.signedOut;
     case 'server-not-proved': return errors.notProved;
+    case 'unnamed-proxy': return errors.unnamedProxy;
     case 'not-found': return errors.notFound;
     case 'changed':
     case 'malformed': return errors.unreadable;

@@ -22,6 +22,7 @@ export const en = {
     invalid: 'The server did not accept this. Check domain and address.',
     signedOut: 'Your session has ended. Sign in again.',
     notProved: 'The server could not prove that it knows your account. Nothing was sent to it. Check the address of this page.',
+    unnamedProxy: 'A reverse proxy stands in front of this server, and the server was not told. Whoever runs it names the proxy in Web:TrustedProxies.',
     notFound: 'This message is no longer here.',
     unreadable: 'This message could not be opened: its contents are not what was sealed.',
     other: 'Something went wrong. Try again.',

@@ -23,6 +23,7 @@ export const zh: Texts = {
     invalid: '服务器未接受。请检查域名和地址。',
     signedOut: '会话已结束，请重新登录。',
     notProved: '服务器无法证明它认识您的账户，因此没有向它发送任何内容。请检查本页面的网址。',
+    unnamedProxy: '此服务器前面有反向代理，但服务器未被告知。请服务器管理员在 Web:TrustedProxies 中填写该代理。',
     notFound: '此邮件已不在这里。',
     unreadable: '无法打开此邮件：其内容与封存时不一致。',
     other: '出了点问题，请重试。',
