@@ -118,6 +118,19 @@ public sealed class RememberedTests : IAsyncLifetime
         Assert.Equal(100, Store.Range(SenderHistoryRow.All, [], Key.Last, 1000).Count);
     }
 
+    [Fact]
+    public async Task Nor_do_many_networks_with_what_is_refused_and_what_is_kept_is_told_all_the_same()
+    {
+        using var traces = new MailTraces(Store, Hashes, _time, NullLogger<MailTraces>.Instance) { MostOfAll = 10 };
+        for (byte i = 0; i < 25; i++)
+            await traces.RecordAsync(new SmtpPeer(new IPEndPoint(new IPAddress([198, 51, 100, i]), 25)), SmtpPath.Null, [(Address("ann@home.example"), "refused")], Refusal, null, None);
+        await traces.RecordAsync(Peer, SmtpPath.Null, [(Address("ann@home.example"), "inbox")], Refusal with { Code = 250 }, "id", None);
+        Assert.Equal([.. Enumerable.Repeat("refused", 10), "inbox"], (await traces.FindAsync("ann@home.example", None))!.Select(trace => trace.Outcome));
+        _time.Advance(TimeSpan.FromHours(1));
+        await traces.RecordAsync(Peer, SmtpPath.Null, [(Address("ann@home.example"), "refused")], Refusal, null, None);
+        Assert.Equal(12, (await traces.FindAsync("ann@home.example", None))!.Count);
+    }
+
     [Theory]
     [InlineData(550)]
     [InlineData(250)]

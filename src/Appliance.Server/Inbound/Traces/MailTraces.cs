@@ -44,6 +44,8 @@ internal sealed partial class MailTraces(IStore store, KeyedHashes hashes, TimeP
 
     private const int FewOfMessage = 20;
 
+    private const string AllNetworks = "";
+
     private const int MostWaiting = 20_000;
     private const int MostInRow = 100;
     private const int PageSize = 200;
@@ -51,11 +53,14 @@ internal sealed partial class MailTraces(IStore store, KeyedHashes hashes, TimeP
     private readonly ConcurrentQueue<TraceEntry> _waiting = new();
     private readonly Tallies<string> _networks = new(TimeSpan.FromHours(1), time);
 
+    /// <summary>What all networks together have of that within an hour.</summary>
+    internal int MostOfAll { get; init; } = 50_000;
+
     /// <param name="outcomes">For each address that was written to, and for each member's behind it.</param>
     public async ValueTask RecordAsync(SmtpPeer peer, SmtpPath sender, IReadOnlyList<(Mailbox Address, string Outcome)> outcomes, SmtpReply reply, string? message, CancellationToken cancellationToken)
     {
         var counted = reply.IsPositive ? outcomes.Count - FewOfMessage : outcomes.Count;
-        if (_waiting.Count >= MostWaiting || outcomes.Count == 0 || (counted > 0 && _networks.Add(ClientNetwork.SiteOf(peer.Remote.Address), counted) > MostOfNetwork))
+        if (_waiting.Count >= MostWaiting || outcomes.Count == 0 || (counted > 0 && (IsTooMuch(ClientNetwork.SiteOf(peer.Remote.Address), MostOfNetwork) || IsTooMuch(AllNetworks, MostOfAll))))
             return;
         var (at, code) = (Time.GetUtcNow(), $"{reply.Code} {reply.Enhanced}");
         try
@@ -70,6 +75,8 @@ internal sealed partial class MailTraces(IStore store, KeyedHashes hashes, TimeP
         {
             LogFailed(failed.Message);
         }
+
+        bool IsTooMuch(string network, int most) => _networks.Add(network, counted) > most;
     }
 
     /// <summary>Oldest first; null when it is no address.</summary>
