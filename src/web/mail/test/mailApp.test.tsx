@@ -54,3 +54,14 @@ test('how many are unread is said in words', async () => {
   await until(() => document.querySelector('nav') !== null);
   expect(find('nav a', 'Inbox').textContent).toContain('1 unread');
 });
+
+test.each([[0, []], [1, [1]]])('the way past the folders leads to the messages, also where there are %i', async (_, uids) => {
+  history.replaceState(null, '', '/inbox');
+  const vault = { list: () => Promise.resolve(page(uids)), onChanged: () => () => undefined, senderRules: () => Promise.resolve([]) };
+  await draw(<Around vault={vault} queries={newQueries()}><MailApp /></Around>);
+  await until(() => document.body.textContent.includes('inbox is empty') || document.querySelector('#message-1') !== null);
+  const target = find(find('a[href^="#"]').getAttribute('href') ?? '');
+  target.focus();
+  expect(document.activeElement).toBe(target);
+  expect(document.querySelectorAll('#messages').length).toBe(1);
+});

@@ -147,7 +147,8 @@ function Folder({ folder, folders, opened, notice, notify }: FolderProps) {
             <Button size="compact-sm" variant="subtle" color="red" flex="none" disabled={messages.length === 0} onClick={emptying.open}>{t.filing.empty(t.folders[folder.role])}</Button>
           </Group>
         )}
-        <div className={classes.messages}>
+        {/* In place of the list where there is none: the way past the folders ends here. */}
+        <div className={classes.messages} {...messages.length === 0 && { id: 'messages', tabIndex: -1 }}>
           <MessageList
             folder={folder}
             query={query}
