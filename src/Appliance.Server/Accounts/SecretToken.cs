@@ -20,11 +20,11 @@ internal static class SecretToken
     }
 
     /// <summary>Null for what <see cref="New"/> cannot have made.</summary>
-    public static byte[]? HashOf(string? text)
+    public static byte[]? HashOf(string text)
     {
         Span<byte> bytes = stackalloc byte[ByteLength];
         // Not TryDecodeFromChars: that one throws on malformed text.
-        return text is { Length: TextLength }
+        return text.Length == TextLength
             && Base64Url.DecodeFromChars(text, bytes, out _, out var written) == OperationStatus.Done && written == ByteLength
             ? SHA256.HashData(bytes)
             : null;

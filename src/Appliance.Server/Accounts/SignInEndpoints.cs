@@ -27,7 +27,7 @@ internal static class SignInEndpoints
     {
         if (SlotShape.KindOf(request.Slot) is not { } kind)
             return Problems.Invalid("The slot is password or phrase.");
-        if (request.Address is not { Length: <= LongestAddress })
+        if (request.Address.Length > LongestAddress)
             return Problems.Invalid($"An address has at most {LongestAddress} characters.");
         // What is no address is treated like an address nobody has.
         var address = Mailbox.TryParse(request.Address, out var parsed) ? parsed.Key : request.Address.ToLowerInvariant();

@@ -28,7 +28,7 @@ internal sealed class SignIns(IStore store, TimeProvider time)
     }
 
     /// <summary>A challenge is good for one finish, right or wrong.</summary>
-    public Challenge? Take(string? challengeId) => _challenges.Take(challengeId);
+    public Challenge? Take(string challengeId) => _challenges.Take(challengeId);
 
     /// <summary>What a sign-in with this address is about; for an address nobody has, what looks like it.</summary>
     public async Task<SlotRow> FindSlotAsync(string address, SlotKind kind, CancellationToken cancellationToken)
