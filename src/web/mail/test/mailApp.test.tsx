@@ -44,6 +44,24 @@ test('whoever files a message with its own button, or takes that back, is on the
   }
 });
 
+test('whoever files the last message of a folder is where the list was', async () => {
+  history.replaceState(null, '', '/inbox/1');
+  const vault = {
+    list: () => Promise.resolve(page([1])),
+    read: () => Promise.resolve(opened),
+    move: () => Promise.resolve(),
+    onChanged: () => () => undefined,
+    retention: () => Promise.resolve({ days: null, policyDays: null, suggestsSenderExpiry: false }),
+    senderRules: () => Promise.resolve([]),
+  };
+  await draw(<Around vault={vault} queries={newQueries()}><MailApp /></Around>);
+  await until(() => document.querySelector('main [aria-label="Move to Trash"]') !== null);
+  find('main [aria-label="Move to Trash"]').focus();
+  await settled(() => find('main [aria-label="Move to Trash"]').click());
+  await until(() => document.body.textContent.includes('inbox is empty'));
+  await until(() => document.activeElement === find('#messages'));
+});
+
 test('how many are unread is said in words', async () => {
   const unread = page([1], { ...inbox, unread: 1 });
   const vault = { list: () => Promise.resolve(unread), onChanged: () => () => undefined, senderRules: () => Promise.resolve([]) };

@@ -111,6 +111,13 @@ function Folder({ folder, folders, opened, notice, notify }: FolderProps) {
     document.title = `${folder.unread > 0 ? `(${folder.unread}) ` : ''}${t.folders[folder.role]} · ${t.appName}`;
   }, [folder.unread, folder.role, t]);
 
+  // The list goes with its last message, and with it the focus.
+  const count = useRef(0);
+  useEffect(() => {
+    if (count.current > 0 && messages.length === 0 && document.activeElement === document.body) focusList();
+    count.current = messages.length;
+  }, [messages.length]);
+
   const arrived = useMemo(() => new Set(arrivals.map(message => message.ref.messageId)), [arrivals]);
   const foldersButton = useRef<HTMLButtonElement>(null);
   // The drawer would lie over what is opened, and has no place for the focus when that is closed.
