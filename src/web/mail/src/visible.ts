@@ -13,8 +13,21 @@ const inLines = new RegExp(`(?!${joiner})(?:${unseen}|(?![\\t\\r\\n])\\p{Cc})`, 
 /** A name or a subject. */
 export const asWritten = (text: string): string => text.replace(/\p{Cc}/gu, ' ').replace(inWords, '').trim();
 
-/** An address or a domain. */
-export const withSigns = (address: string): string => address.replace(anywhere, '\ufffd');
+/** An address or a domain; where its letters could be taken for others, with the domain as the DNS has it (RFC 5891 §5) beside it. */
+export function addressAsShown(address: string): string {
+  const shown = address.replace(anywhere, '\ufffd');
+  const domain = shown.slice(shown.lastIndexOf('@') + 1).toLowerCase();
+  const url = `http://${domain}`;
+  const host = isWhatItSeems(domain) || !URL.canParse(url) ? domain : new URL(url).host;
+  return host === domain ? shown : `${shown} (${host})`;
+}
+
+/** Letters of these look like Latin ones. */
+const lookalike = /[\p{sc=Cyrl}\p{sc=Grek}\p{sc=Armn}\p{sc=Cher}]/u;
+
+/** A domain without letters that only look Latin among Latin ones, or characters that become others. */
+export const isWhatItSeems = (domain: string): boolean =>
+  /^[\p{L}\p{M}\p{N}.-]+$/u.test(domain) && domain.normalize('NFKC') === domain && !(lookalike.test(domain) && /\p{sc=Latn}/u.test(domain));
 
 /** Lines of a message as it came. */
 export const linesWithSigns = (text: string): string => text.replace(inLines, '\ufffd');

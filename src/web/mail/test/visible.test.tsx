@@ -6,7 +6,7 @@ import { Envelope } from '../src/reader/Envelope.tsx';
 import { HeadersDialog } from '../src/reader/HeadersDialog.tsx';
 import { findLinks } from '../src/reader/links.ts';
 import { OriginalDialog } from '../src/reader/OriginalDialog.tsx';
-import { asWritten, linesWithSigns, withSigns } from '../src/visible.ts';
+import { asWritten, linesWithSigns, addressAsShown } from '../src/visible.ts';
 import { Around, draw, find, item, newQueries, opened, settled, until } from './screen.tsx';
 
 const sign = '\ufffd';
@@ -23,7 +23,7 @@ test.each(['محمد علي', 'می\u200cخواهم', 'דוד כהן', 'न\u094
 });
 
 test('an address and a line have a sign wherever there is something that nobody sees', () => {
-  expect(withSigns('a\u202eb\u200d@c\u00ad.example')).toBe(`a${sign}b${sign}@c${sign}.example`);
+  expect(addressAsShown('a\u202eb\u200d@c\u00ad.example')).toBe(`a${sign}b${sign}@c${sign}.example`);
   expect(linesWithSigns('a\tb\r\n\u202ec\u0000\u200f')).toBe(`a\tb\r\n${sign}c${sign}${sign}`);
 });
 
@@ -51,6 +51,16 @@ test('all headers and the original show a sign, in the order of the bytes', asyn
   await until(() => document.querySelector('pre') !== null);
   expect(find('pre').textContent).toBe(`Subject: photo_${sign}gpj.exe`);
   expect(find('pre').dir).toBe('ltr');
+});
+
+test.each([
+  ['a@\u0430pple.example', 'xn--pple-43d.example'], ['@\u0430pple.example', 'xn--pple-43d.example'], ['a@\uff41pple.example', 'apple.example'],
+])('beside the address %s stands what its domain is: %s', (address, domain) => {
+  expect(addressAsShown(address)).toBe(`${address} (${domain})`);
+});
+
+test.each(['a@apple.example', 'a@APPLE.example', '\u0430\u043d\u043d\u0430@apple.example', 'a@\u043f\u0440\u0438\u043c\u0435\u0440.\u0440\u0444', 'a@b\u00fccher.example', 'a@a_b.example', 'a@[192.0.2.1]', 'a@'])('the address %s is shown as it is', address => {
+  expect(addressAsShown(address)).toBe(address);
 });
 
 test('a link ends where it would turn, and leads where it says', () => {

@@ -7,7 +7,7 @@ import { ruleFor, senderOf, senderRulesKey } from '../senders/senderRules.ts';
 import type { Role } from '../route.ts';
 import { useSession, useVault } from '../session.ts';
 import { useTexts } from '../texts/index.ts';
-import { withSigns } from '../visible.ts';
+import { addressAsShown } from '../visible.ts';
 import type { ExpiryWish } from './ExpiryMenu.tsx';
 import type { Notice } from './NoticeBar.tsx';
 
@@ -71,7 +71,7 @@ export function useFiling(folders: FolderInfo[], notify: (notice: Notice | null)
       const sender = senderOf(message.summary);
       let before: Action | null = null; // what was said of the sender, when this changes it
       const moved = take(from, message, () => vault.move({ mailboxId, messageIds: [messageId], folderId: target.folderId }), {
-        text: from.role === 'junk' && to === 'inbox' && sender ? t.senders.notJunk(withSigns(sender)) : t.filing.moved(t.folders[to]),
+        text: from.role === 'junk' && to === 'inbox' && sender ? t.senders.notJunk(addressAsShown(sender)) : t.filing.moved(t.folders[to]),
         undo: () => {
           notify(null);
           const key = messagesKey(mailboxId, from.folderId);
@@ -90,7 +90,7 @@ export function useFiling(folders: FolderInfo[], notify: (notice: Notice | null)
         const before = ruleFor(await rulesNow(), sender) ?? 'none';
         await setRule(sender, action);
         notify({
-          text: t.senders.done[action](withSigns(sender)),
+          text: t.senders.done[action](addressAsShown(sender)),
           undo: () => {
             notify(null);
             void attempt(() => setRule(sender, before), senderRulesKey(mailboxId));

@@ -1,8 +1,8 @@
 import type { MailAddress, MimeNode, Summary } from '@appliance/formats';
 import type { Texts } from '../texts/index.ts';
-import { asWritten, withSigns } from '../visible.ts';
+import { asWritten, addressAsShown } from '../visible.ts';
 
-export const whoIs = ({ name, address }: MailAddress): string => asWritten(name ?? '') || withSigns(address);
+export const whoIs = ({ name, address }: MailAddress): string => asWritten(name ?? '') || addressAsShown(address);
 
 export const authorsOf = ({ from, sender }: Summary): MailAddress[] => from.length > 0 ? from : sender;
 

@@ -7,7 +7,7 @@ import { useState } from 'react';
 import { People } from '../list/People.tsx';
 import { authorsOf, subjectOf, whoIs } from '../list/summaries.ts';
 import { useTexts } from '../texts/index.ts';
-import { withSigns } from '../visible.ts';
+import { addressAsShown } from '../visible.ts';
 import { Fact } from './Fact.tsx';
 import classes from './Reader.module.css';
 import { VerdictFact } from './Verdict.tsx';
@@ -35,7 +35,7 @@ export function Envelope({ message: { summary, slip }, arrivedAt }: { message: O
         <div className={classes.who}>
           <Group gap="0 8px" align="baseline">
             <Text component="span" fw={600} className={classes.name}>{authors.length > 0 ? <People people={authors} /> : t.list.noSender}</Text>
-            {sender && hasName(sender) && <Text component="bdi" size="sm" c="dimmed" className={classes.name}>{withSigns(sender.address)}</Text>}
+            {sender && hasName(sender) && <Text component="bdi" size="sm" c="dimmed" className={classes.name}>{addressAsShown(sender.address)}</Text>}
           </Group>
           <UnstyledButton className={classes.details} aria-expanded={areDetailsOpen} onClick={() => setDetailsOpen(!areDetailsOpen)}>
             <span className={classes.recipients}>{t.reader.to} {summary.to.length > 0 ? <People people={summary.to} /> : '—'}</span>
@@ -54,7 +54,7 @@ export function Envelope({ message: { summary, slip }, arrivedAt }: { message: O
           {people.filter(([, addresses]) => addresses.length > 0).map(([label, addresses]) => (
             <div key={label}>
               <dt>{label}</dt>
-              <dd><People people={addresses} as={person => hasName(person) ? <>{whoIs(person)} <bdi>&lt;{withSigns(person.address)}&gt;</bdi></> : whoIs(person)} /></dd>
+              <dd><People people={addresses} as={person => hasName(person) ? <>{whoIs(person)} <bdi>&lt;{addressAsShown(person.address)}&gt;</bdi></> : whoIs(person)} /></dd>
             </div>
           ))}
           {summary.date && <div><dt>{t.reader.sentAt}</dt><dd title={summary.date}>{sent ? formatFullDate(sent, language) : summary.date}</dd></div>}
@@ -71,4 +71,4 @@ export function Envelope({ message: { summary, slip }, arrivedAt }: { message: O
 
 const initialOf = (sender: MailAddress | undefined): string | undefined => sender && (/[\p{L}\p{N}]/u.exec(whoIs(sender))?.[0].toUpperCase());
 
-const hasName = (person: MailAddress): boolean => whoIs(person) !== withSigns(person.address);
+const hasName = (person: MailAddress): boolean => whoIs(person) !== addressAsShown(person.address);

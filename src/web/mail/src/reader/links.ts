@@ -1,3 +1,5 @@
+import { isWhatItSeems } from '../visible.ts';
+
 /** `host`: where a link leads, when its text does not show that. */
 export type TextPiece = { text: string } | { text: string; href: string; host: string | null };
 
@@ -35,13 +37,9 @@ function withoutEnd(link: string): string {
 
 const count = (text: string, character: string): number => text.split(character).length - 1;
 
-/** Letters of these look like Latin ones. */
-const lookalike = /[\p{sc=Cyrl}\p{sc=Grek}\p{sc=Armn}\p{sc=Cher}]/u;
-
 /** As the DNS has it (RFC 5891 §5), where the text could be taken for another: a name before an @, letters that only look Latin, characters that become others. */
 function hostBeneath(link: string): string | null {
   const url = new URL(link);
   const written = /^https?:\/\/(?:[^/?#\\]*@)?([^/?#\\:]*)/i.exec(link)?.[1]?.toLowerCase() ?? '';
-  const isPlain = /^[\p{L}\p{M}\p{N}.-]+$/u.test(written) && written.normalize('NFKC') === written && !(lookalike.test(written) && /\p{sc=Latn}/u.test(written));
-  return url.username === '' && url.password === '' && (isPlain || written === url.host || written === url.hostname) ? null : url.host;
+  return url.username === '' && url.password === '' && (isWhatItSeems(written) || written === url.host || written === url.hostname) ? null : url.host;
 }

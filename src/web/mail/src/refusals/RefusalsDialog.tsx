@@ -7,7 +7,7 @@ import { describeError } from '../errors.ts';
 import { useSession, useVault } from '../session.ts';
 import { People } from '../list/People.tsx';
 import { type Texts, useTexts } from '../texts/index.ts';
-import { asWritten, withSigns } from '../visible.ts';
+import { asWritten, addressAsShown } from '../visible.ts';
 import classes from './Refusals.module.css';
 
 /** What was refused that was written to the member: nothing is turned away behind their back. */
@@ -44,7 +44,7 @@ function Row({ refusal }: { refusal: Refusal }) {
   const from = refusal.from.filter(author => author.address !== '');
   return (
     <li className={classes.row}>
-      <span className={classes.from}>{from.length > 0 ? <People people={from} as={author => withSigns(author.address)} /> : withSigns(envelopeFrom) || t.list.noSender}</span>
+      <span className={classes.from}>{from.length > 0 ? <People people={from} as={author => addressAsShown(author.address)} /> : addressAsShown(envelopeFrom) || t.list.noSender}</span>
       <time dateTime={at}>{formatMessageDate(new Date(at), language)}</time>
       {subject !== undefined && <span className={classes.subject} dir="auto">{asWritten(subject) || t.list.noSubject}</span>}
       <span className={classes.why} title={reply}>{reasonOf(refusal, t)}</span>

@@ -8,7 +8,7 @@ import { describeError } from '../errors.ts';
 import { senderRulesKey, useSenderRules } from '../senders/senderRules.ts';
 import { useSession, useVault } from '../session.ts';
 import { useTexts } from '../texts/index.ts';
-import { withSigns } from '../visible.ts';
+import { addressAsShown } from '../visible.ts';
 import { Section } from './Section.tsx';
 import classes from './Settings.module.css';
 
@@ -55,10 +55,10 @@ export function OwnSenders() {
           <ul className={classes.rules} aria-label={t.senders.title}>
             {rules.data.map(rule => (
               <li key={rule.sender}>
-                <bdi>{withSigns(rule.sender)}</bdi>
+                <bdi>{addressAsShown(rule.sender)}</bdi>
                 <Badge variant="light" tt="none" color={rule.action === 'block' ? 'red' : 'pine'}>{t.senders.states[rule.action]}</Badge>
                 <Tooltip label={t.senders.remove}>
-                  <ActionIcon variant="subtle" color="gray" aria-label={`${t.senders.remove}: ${withSigns(rule.sender)}`} onClick={() => set.mutate({ sender: rule.sender, action: 'none' })}><IconTrash size={16} /></ActionIcon>
+                  <ActionIcon variant="subtle" color="gray" aria-label={`${t.senders.remove}: ${addressAsShown(rule.sender)}`} onClick={() => set.mutate({ sender: rule.sender, action: 'none' })}><IconTrash size={16} /></ActionIcon>
                 </Tooltip>
               </li>
             ))}
