@@ -25,17 +25,18 @@ test.each(['Settings', 'Keyboard shortcuts'])('on a narrow screen %s is not behi
   await until(() => document.activeElement === find('[aria-label="Open folders"]'));
 });
 
+const vaultWith = (uids: number[]) => ({
+  list: () => Promise.resolve(page(uids)),
+  read: () => Promise.resolve(opened),
+  move: () => Promise.resolve(),
+  onChanged: () => () => undefined,
+  retention: () => Promise.resolve({ days: null, policyDays: null, suggestsSenderExpiry: false }),
+  senderRules: () => Promise.resolve([]),
+});
+
 test('whoever files a message with its own button, or takes that back, is on the list afterwards', async () => {
   history.replaceState(null, '', '/inbox/2');
-  const vault = {
-    list: () => Promise.resolve(page([3, 2, 1])),
-    read: () => Promise.resolve(opened),
-    move: () => Promise.resolve(),
-    onChanged: () => () => undefined,
-    retention: () => Promise.resolve({ days: null, policyDays: null, suggestsSenderExpiry: false }),
-    senderRules: () => Promise.resolve([]),
-  };
-  await draw(<Around vault={vault} queries={newQueries()}><MailApp /></Around>);
+  await draw(<Around vault={vaultWith([3, 2, 1])} queries={newQueries()}><MailApp /></Around>);
   for (const button of ['main [aria-label="Move to Trash"]', '[role=status] button']) {
     await until(() => document.querySelector(button) !== null);
     find(button).focus();
@@ -46,15 +47,7 @@ test('whoever files a message with its own button, or takes that back, is on the
 
 test('whoever files the last message of a folder is where the list was', async () => {
   history.replaceState(null, '', '/inbox/1');
-  const vault = {
-    list: () => Promise.resolve(page([1])),
-    read: () => Promise.resolve(opened),
-    move: () => Promise.resolve(),
-    onChanged: () => () => undefined,
-    retention: () => Promise.resolve({ days: null, policyDays: null, suggestsSenderExpiry: false }),
-    senderRules: () => Promise.resolve([]),
-  };
-  await draw(<Around vault={vault} queries={newQueries()}><MailApp /></Around>);
+  await draw(<Around vault={vaultWith([1])} queries={newQueries()}><MailApp /></Around>);
   await until(() => document.querySelector('main [aria-label="Move to Trash"]') !== null);
   find('main [aria-label="Move to Trash"]').focus();
   await settled(() => find('main [aria-label="Move to Trash"]').click());
