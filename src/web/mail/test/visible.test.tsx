@@ -6,7 +6,7 @@ import { Envelope } from '../src/reader/Envelope.tsx';
 import { HeadersDialog } from '../src/reader/HeadersDialog.tsx';
 import { findLinks } from '../src/reader/links.ts';
 import { OriginalDialog } from '../src/reader/OriginalDialog.tsx';
-import { asWritten, linesWithSigns, addressAsShown } from '../src/visible.ts';
+import { addressAsShown, asWritten, linesWithSigns } from '../src/visible.ts';
 import { Around, draw, find, item, newQueries, opened, settled, until } from './screen.tsx';
 
 const sign = '\ufffd';

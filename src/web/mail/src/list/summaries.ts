@@ -1,6 +1,6 @@
 import type { MailAddress, MimeNode, Summary } from '@appliance/formats';
 import type { Texts } from '../texts/index.ts';
-import { asWritten, addressAsShown } from '../visible.ts';
+import { addressAsShown, asWritten } from '../visible.ts';
 
 export const whoIs = ({ name, address }: MailAddress): string => asWritten(name ?? '') || addressAsShown(address);
 

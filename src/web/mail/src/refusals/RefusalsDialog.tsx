@@ -7,7 +7,7 @@ import { describeError } from '../errors.ts';
 import { useSession, useVault } from '../session.ts';
 import { People } from '../list/People.tsx';
 import { type Texts, useTexts } from '../texts/index.ts';
-import { asWritten, addressAsShown } from '../visible.ts';
+import { addressAsShown, asWritten } from '../visible.ts';
 import classes from './Refusals.module.css';
 
 /** What was refused that was written to the member: nothing is turned away behind their back. */
