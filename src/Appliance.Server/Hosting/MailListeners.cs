@@ -10,7 +10,7 @@ namespace Appliance.Server.Hosting;
 internal sealed class MailListeners(IServiceProvider services, IOptions<ListenerOptions> options, ILogger<MailListeners> log) : IHostedService, IDisposable
 {
     private readonly List<MailAcceptor> _acceptors = [];
-    private SessionLoop? _loop;
+    private SessionLoops? _loops;
 
     /// <summary>Where SMTP is spoken, as <c>HOST:PORT</c>.</summary>
     public string Mx { get; private set; } = "";
@@ -21,7 +21,7 @@ internal sealed class MailListeners(IServiceProvider services, IOptions<Listener
     /// <exception cref="IOException">A port cannot be had, or no thread.</exception>
     public Task StartAsync(CancellationToken cancellationToken)
     {
-        _loop = SessionLoop.Start();
+        _loops = SessionLoops.Start();
         Mx = Open(options.Value.Mx, MailProtocol.Smtp);
         Lmtp = options.Value.Lmtp.Length > 0 ? Open(options.Value.Lmtp, MailProtocol.Lmtp) : null;
         foreach (var acceptor in _acceptors)
@@ -38,7 +38,7 @@ internal sealed class MailListeners(IServiceProvider services, IOptions<Listener
     public void Dispose()
     {
         Close();
-        _loop?.Dispose();
+        _loops?.Dispose();
     }
 
     private void Close()
@@ -55,7 +55,7 @@ internal sealed class MailListeners(IServiceProvider services, IOptions<Listener
         var port = 0;
         foreach (var address in AddressesOf(asked))
         {
-            var acceptor = new MailAcceptor(new IPEndPoint(address, asked.Port), handler.RunAsync, _loop, log);
+            var acceptor = new MailAcceptor(new IPEndPoint(address, asked.Port), handler.RunAsync, _loops, log);
             _acceptors.Add(acceptor);
             port = acceptor.Port;
         }

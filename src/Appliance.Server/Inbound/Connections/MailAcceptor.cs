@@ -2,47 +2,61 @@ using System.Diagnostics.CodeAnalysis;
 using System.IO.Pipelines;
 using System.Net;
 using System.Net.Sockets;
+using System.Runtime.InteropServices;
 using Microsoft.AspNetCore.Connections;
 
 namespace Appliance.Server.Inbound.Connections;
 
-/// <summary>Listens at one port for mail.</summary>
+/// <summary>
+/// Listens at one port for mail: with a listener for each loop, whose connections the system shares out by the processor that their packets come to
+/// (SO_REUSEPORT with SO_INCOMING_CPU, since Linux 6.2; before, evenly).
+/// </summary>
 internal sealed partial class MailAcceptor : IDisposable
 {
     private const int Backlog = 512;
+    private const int SocketLevel = 1; // SOL_SOCKET
+    private const int ReusePort = 15; // SO_REUSEPORT
+    private const int IncomingProcessor = 49; // SO_INCOMING_CPU
     private static readonly TimeSpan AfterFailure = TimeSpan.FromMilliseconds(100);
 
-    private readonly Socket _listener;
+    private readonly List<Entrance> _entrances = [];
     private readonly Func<IDuplexPipe, IPEndPoint, Task> _session;
-    private readonly SessionLoop? _loop;
-    private readonly Readiness? _someoneWaits;
+    private readonly SessionLoops? _loops;
     private readonly ILogger _log;
     private volatile bool _isClosed;
 
     /// <param name="endPoint">Port 0: a free one.</param>
     /// <param name="session">Holds a session with a peer to its end.</param>
-    /// <param name="loop">Where sessions run; null: in the thread pool.</param>
+    /// <param name="loops">Where sessions run; null: in the thread pool.</param>
     /// <param name="log">For what goes wrong.</param>
     /// <exception cref="IOException">The port cannot be had; with <see cref="AddressInUseException"/> inside when another program has it.</exception>
-    public MailAcceptor(IPEndPoint endPoint, Func<IDuplexPipe, IPEndPoint, Task> session, SessionLoop? loop, ILogger log)
+    public MailAcceptor(IPEndPoint endPoint, Func<IDuplexPipe, IPEndPoint, Task> session, SessionLoops? loops, ILogger log)
     {
-        (_session, _loop, _log) = (session, loop, log);
-        _listener = new Socket(endPoint.AddressFamily, SocketType.Stream, ProtocolType.Tcp);
+        (_session, _loops, _log) = (session, loops, log);
         try
         {
-            if (endPoint.Address.Equals(IPAddress.IPv6Any))
-                _listener.DualMode = true;
-            _listener.NoDelay = true; // on Linux connections have it from their port
-            _listener.Bind(endPoint);
-            _listener.Listen(Backlog);
-            Port = ((IPEndPoint)_listener.LocalEndPoint!).Port;
-            _someoneWaits = loop is null ? null : new Readiness(_listener, loop, isListener: true);
+            for (var number = 0; number < (loops?.All.Count ?? 1); number++)
+            {
+                var loop = loops?.All[number];
+                var listener = new Socket(endPoint.AddressFamily, SocketType.Stream, ProtocolType.Tcp);
+                _entrances.Add(new Entrance(listener, loop));
+                Bind(listener, endPoint, loop);
+                endPoint = (IPEndPoint)listener.LocalEndPoint!;
+            }
+            Port = endPoint.Port;
+            foreach (var entrance in _entrances)
+                entrance.Open();
         }
         catch (SocketException error)
         {
-            _listener.Dispose();
+            Dispose();
             throw new IOException(
                 $"Mail cannot be received at {endPoint}: {error.Message}.", error.SocketErrorCode == SocketError.AddressAlreadyInUse ? new AddressInUseException(error.Message, error) : error);
+        }
+        catch (IOException)
+        {
+            Dispose();
+            throw;
         }
     }
 
@@ -50,30 +64,47 @@ internal sealed partial class MailAcceptor : IDisposable
 
     public void Start()
     {
-        if (_loop is null)
-            _ = Task.Run(AcceptAsync);
-        else
-            _loop.Post(_ => _ = AcceptAsync(_loop, _someoneWaits!), null);
+        foreach (var entrance in _entrances)
+            if (entrance.Loop is { } loop)
+                loop.Post(_ => _ = AcceptAsync(entrance, loop), null);
+            else
+                _ = Task.Run(() => AcceptAsync(entrance.Listener));
     }
 
     /// <summary>Accepts no more; sessions go on.</summary>
     public void Dispose()
     {
         _isClosed = true;
-        _listener.Dispose();
-        _someoneWaits?.CallOff();
-        _someoneWaits?.Dispose();
+        _entrances.ForEach(entrance => entrance.Dispose());
     }
 
-    private async Task AcceptAsync()
+    private void Bind(Socket listener, IPEndPoint endPoint, SessionLoop? loop)
+    {
+        if (endPoint.Address.Equals(IPAddress.IPv6Any))
+            listener.DualMode = true;
+        listener.NoDelay = true; // on Linux connections have it from their port
+        // The first wants the port for itself, so that another program that has it is found out.
+        var isFirst = _entrances.Count == 1;
+        if (loop is not null && !isFirst)
+            Set(listener, ReusePort, 1);
+        listener.Bind(endPoint);
+        if (loop is not null && isFirst)
+            Set(listener, ReusePort, 1);
+        if (loop?.Processor is { } processor)
+            Set(listener, IncomingProcessor, processor);
+    }
+
+    private static void Set(Socket listener, int option, int value) => listener.SetRawSocketOption(SocketLevel, option, MemoryMarshal.AsBytes(new ReadOnlySpan<int>(in value)));
+
+    private async Task AcceptAsync(Socket listener)
     {
         while (!_isClosed)
         {
             try
             {
-                var connection = await _listener.AcceptAsync();
+                var connection = await listener.AcceptAsync();
                 connection.NoDelay = true;
-                _ = Task.Run(() => HoldAsync(connection));
+                _ = Task.Run(() => HoldAsync(connection, null));
             }
             catch (Exception error) when (error is SocketException or ObjectDisposedException)
             {
@@ -82,15 +113,19 @@ internal sealed partial class MailAcceptor : IDisposable
         }
     }
 
-    private async Task AcceptAsync(SessionLoop loop, Readiness someoneWaits)
+    private async Task AcceptAsync(Entrance entrance, SessionLoop loop)
     {
         while (!_isClosed)
         {
             try
             {
-                await someoneWaits.WaitAsync();
-                var connection = _listener.Accept();
-                loop.Next(state => _ = HoldAsync((Socket)state!), connection);
+                await entrance.SomeoneWaits!.WaitAsync();
+                var connection = entrance.Listener.Accept();
+                var holder = _loops!.For(loop);
+                if (holder == loop)
+                    loop.Next(state => _ = HoldAsync((Socket)state!, loop), connection);
+                else
+                    holder.Post(state => _ = HoldAsync((Socket)state!, holder), connection);
             }
             catch (SocketException gone) when (gone.SocketErrorCode == SocketError.WouldBlock)
             {
@@ -113,11 +148,11 @@ internal sealed partial class MailAcceptor : IDisposable
     }
 
     [SuppressMessage("Design", "CA1031", Justification = "The top of a session: no other may suffer from it.")]
-    private async Task HoldAsync(Socket connection)
+    private async Task HoldAsync(Socket connection, SessionLoop? loop)
     {
         try
         {
-            using var pipe = new SocketPipe(connection, _loop);
+            using var pipe = new SocketPipe(connection, loop);
             await _session(pipe, (IPEndPoint)connection.RemoteEndPoint!);
         }
         catch (Exception error) when (error is IOException or SocketException)
@@ -136,4 +171,24 @@ internal sealed partial class MailAcceptor : IDisposable
     // Only the type and the place: an exception's message may quote the mail.
     [LoggerMessage(Level = LogLevel.Error, Message = "A mail connection failed with {Exception}\n{StackTrace}")]
     private partial void LogFault(string exception, string? stackTrace);
+
+    /// <param name="Loop">Null: the thread pool accepts.</param>
+    private sealed record Entrance(Socket Listener, SessionLoop? Loop) : IDisposable
+    {
+        public Readiness? SomeoneWaits { get; private set; }
+
+        public void Open()
+        {
+            Listener.Listen(Backlog);
+            if (Loop is not null)
+                SomeoneWaits = new Readiness(Listener, Loop, isListener: true);
+        }
+
+        public void Dispose()
+        {
+            Listener.Dispose();
+            SomeoneWaits?.CallOff();
+            SomeoneWaits?.Dispose();
+        }
+    }
 }

@@ -3,53 +3,41 @@ using System.Collections.Concurrent;
 namespace Appliance.Server.Inbound.Connections;
 
 /// <summary>
-/// As many threads as there are processors hold all sessions: each takes whatever can go on next, runs it until it has to wait, and takes the next, so that a
-/// step costs a change of thread only when nothing else is to be done. What a session awaits comes back here, to any of the threads. What takes long
-/// belongs elsewhere.
+/// A thread that holds sessions: it takes whichever can go on next, runs it until it has to wait, and takes the next, so that a
+/// step costs a change of thread only when nothing else is to be done. What a session awaits comes back here. What takes long belongs elsewhere.
 /// </summary>
 internal sealed class SessionLoop : SynchronizationContext, IDisposable
 {
     private const int MostFound = 16;
 
-    /// <summary>Steps after which a thread looks who has said something, though others have more to do: they might always have.</summary>
+    /// <summary>Steps after which it looks who has said something, though others have more to do: they might always have.</summary>
     private const int MostSteps = 16;
 
     private readonly ConcurrentQueue<(SendOrPostCallback Callback, object? State)> _due = new();
     private readonly ConcurrentDictionary<ulong, Readiness> _files = new();
     private ulong _lastId;
-    private int _threads;
+    private int _held;
     private int _sleeping; // or about to
-    private int _isWoken; // by a thread that has not looked yet
+    private int _isWoken; // and has not looked yet
     private volatile bool _isOver;
 
-    private SessionLoop()
+    /// <exception cref="IOException">The system has no more files.</exception>
+    /// <exception cref="OutOfMemoryException">The system makes no more threads.</exception>
+    public SessionLoop() => Start(Run);
+
+    /// <param name="processor">Where it runs.</param>
+    /// <inheritdoc cref="SessionLoop()"/>
+    public SessionLoop(int processor)
     {
+        Processor = processor;
+        Start(() => Processors.Stay(processor, Run));
     }
 
-    private static int MostThreads => Math.Max(2, Environment.ProcessorCount);
+    /// <summary>Where it runs; null: where the system likes.</summary>
+    public int? Processor { get; }
 
-    /// <summary>Null on a system that does not have epoll, where sessions run in the thread pool.</summary>
-    /// <exception cref="IOException">The system has no more files or threads.</exception>
-    public static SessionLoop? Start()
-    {
-        if (!OperatingSystem.IsLinux())
-            return null;
-        var loop = new SessionLoop { _threads = MostThreads };
-        for (var started = 0; started < MostThreads; started++)
-        {
-            try
-            {
-                new Thread(loop.Run) { IsBackground = true, Name = "mail session" }.Start();
-            }
-            catch (OutOfMemoryException)
-            {
-                Interlocked.Add(ref loop._threads, started - MostThreads);
-                loop.Dispose();
-                throw new IOException("The system makes no more threads.");
-            }
-        }
-        return loop;
-    }
+    /// <summary>Sessions and ports.</summary>
+    public int Held => Volatile.Read(ref _held);
 
     public override void Post(SendOrPostCallback d, object? state)
     {
@@ -60,23 +48,21 @@ internal sealed class SessionLoop : SynchronizationContext, IDisposable
             Wake();
     }
 
-    /// <summary>The same on a thread of the loop, which takes it when its step is over.</summary>
+    /// <summary>The same on the thread of the loop, which takes it when its step is over.</summary>
     public void Next(SendOrPostCallback callback, object? state) => _due.Enqueue((callback, state));
 
     public override SynchronizationContext CreateCopy() => this;
 
-    /// <summary>Ends the threads. Sessions that wait for their peer are left as they are; whatever else they await goes on in the thread pool.</summary>
+    /// <summary>Ends the thread. Sessions that wait for their peer are left as they are; whatever else they await goes on in the thread pool.</summary>
     public void Dispose()
     {
         _isOver = true;
         Wake();
-        if (Volatile.Read(ref _threads) == 0)
-            End();
     }
 
     internal Epoll Epoll { get; } = new();
 
-    /// <summary>Somebody could go on, had a thread time.</summary>
+    /// <summary>Somebody could go on, had the thread time.</summary>
     internal bool HasDue => !_due.IsEmpty;
 
     /// <returns>The token of its file.</returns>
@@ -84,10 +70,28 @@ internal sealed class SessionLoop : SynchronizationContext, IDisposable
     {
         var id = Interlocked.Increment(ref _lastId);
         _files[id] = file;
+        Interlocked.Increment(ref _held);
         return id;
     }
 
-    internal void Remove(ulong id) => _files.TryRemove(id, out _);
+    internal void Remove(ulong id)
+    {
+        if (_files.TryRemove(id, out _))
+            Interlocked.Decrement(ref _held);
+    }
+
+    private void Start(Action run)
+    {
+        try
+        {
+            new Thread(run.Invoke) { IsBackground = true, Name = "mail session" }.Start();
+        }
+        catch (OutOfMemoryException)
+        {
+            Epoll.Dispose();
+            throw;
+        }
+    }
 
     private void Run()
     {
@@ -102,18 +106,17 @@ internal sealed class SessionLoop : SynchronizationContext, IDisposable
             steps = 0;
             Look();
         }
-        Wake(); // the next of them
-        if (Interlocked.Decrement(ref _threads) == 0)
-            End();
+        Epoll.Dispose();
+        LeaveDue();
     }
 
     /// <summary>Has those go on who have said something. It sleeps until there are some, unless something else is to be done.</summary>
     private void Look()
     {
         Span<FileEvent> found = stackalloc FileEvent[MostFound];
-        Interlocked.Increment(ref _sleeping);
+        Interlocked.Exchange(ref _sleeping, 1);
         var count = Epoll.Wait(found, isPatient: _due.IsEmpty && !_isOver);
-        Interlocked.Decrement(ref _sleeping);
+        Volatile.Write(ref _sleeping, 0);
         foreach (var (token, hasEnded) in found[..count])
         {
             if (token == Epoll.Woken)
@@ -121,20 +124,12 @@ internal sealed class SessionLoop : SynchronizationContext, IDisposable
             else if (_files.TryGetValue(token, out var file) && file.Found(hasEnded))
                 _due.Enqueue((Readiness.GoOn, file));
         }
-        if (_due.Count > 1)
-            Wake(); // there is work for another
     }
 
     private void Wake()
     {
         if (Volatile.Read(ref _sleeping) > 0 && Interlocked.Exchange(ref _isWoken, 1) == 0)
             Epoll.Wake();
-    }
-
-    private void End()
-    {
-        Epoll.Dispose();
-        LeaveDue();
     }
 
     private void LeaveDue()

@@ -8,17 +8,17 @@ using Microsoft.Extensions.Logging.Abstractions;
 
 namespace Appliance.Server.Tests.Inbound.Connections;
 
-/// <summary>The same over a loop and in the thread pool.</summary>
+/// <summary>The same over loops and in the thread pool.</summary>
 public sealed class MailAcceptorTests : IDisposable
 {
     private const int MoreThanThreads = 40;
-    private readonly SessionLoop? _loop = SessionLoop.Start();
+    private readonly SessionLoops? _loops = SessionLoops.Start();
     private MailAcceptor? _acceptor;
 
     public void Dispose()
     {
         _acceptor?.Dispose();
-        _loop?.Dispose();
+        _loops?.Dispose();
     }
 
     [Theory]
@@ -70,18 +70,20 @@ public sealed class MailAcceptorTests : IDisposable
         Assert.Equal("still here", await SayAsync(before, "still here"));
     }
 
-    [Fact]
-    public void A_port_that_is_taken_is_an_error_that_says_so()
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void A_port_that_is_taken_is_an_error_that_says_so(bool inLoop)
     {
-        Start(inLoop: false);
-        var error = Assert.Throws<IOException>(() => new MailAcceptor(new IPEndPoint(IPAddress.Loopback, _acceptor!.Port), EchoAsync, _loop, NullLogger.Instance));
+        Start(inLoop);
+        var error = Assert.Throws<IOException>(() => new MailAcceptor(new IPEndPoint(IPAddress.Loopback, _acceptor!.Port), EchoAsync, _loops, NullLogger.Instance));
         Assert.IsType<AddressInUseException>(error.InnerException);
         Assert.Contains($"127.0.0.1:{_acceptor!.Port}", error.Message, StringComparison.Ordinal);
     }
 
     private void Start(bool inLoop)
     {
-        _acceptor = new MailAcceptor(new IPEndPoint(IPAddress.Loopback, 0), EchoAsync, inLoop ? _loop : null, NullLogger.Instance);
+        _acceptor = new MailAcceptor(new IPEndPoint(IPAddress.Loopback, 0), EchoAsync, inLoop ? _loops : null, NullLogger.Instance);
         _acceptor.Start();
     }
 
