@@ -47,16 +47,23 @@ internal static partial class Processors
         }
     }
 
-    /// <summary>Gives this process's threads that run on one processor only all of <paramref name="allowed"/> back, but for those that <see cref="Stay"/>.</summary>
+    /// <summary>Gives this process's threads that run on one processor only all of <paramref name="allowed"/> back, but for those that <see cref="Stay"/>; as far as it finds them.</summary>
     public static void Free(IReadOnlyList<int> allowed)
     {
         Span<ulong> mask = stackalloc ulong[MaskWords];
-        foreach (var path in Directory.EnumerateDirectories(Threads))
+        try
         {
-            var thread = int.Parse(Path.GetFileName(path.AsSpan()), CultureInfo.InvariantCulture);
-            mask.Clear();
-            if (!Staying.ContainsKey(thread) && sched_getaffinity(thread, SizeOf(mask), MemoryMarshal.AsBytes(mask)) >= 0 && IsOne(mask))
-                Confine(thread, allowed);
+            foreach (var path in Directory.EnumerateDirectories(Threads))
+            {
+                var thread = int.Parse(Path.GetFileName(path.AsSpan()), CultureInfo.InvariantCulture);
+                mask.Clear();
+                if (!Staying.ContainsKey(thread) && sched_getaffinity(thread, SizeOf(mask), MemoryMarshal.AsBytes(mask)) >= 0 && IsOne(mask))
+                    Confine(thread, allowed);
+            }
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            // Perhaps no more files may be open.
         }
     }
 
