@@ -91,7 +91,19 @@ internal sealed partial class MailAcceptor : IDisposable
         if (loop is not null && isFirst)
             Set(listener, ReusePort, 1);
         if (loop?.Processor is { } processor)
+            Prefer(listener, processor);
+    }
+
+    private static void Prefer(Socket listener, int processor)
+    {
+        try
+        {
             Set(listener, IncomingProcessor, processor);
+        }
+        catch (SocketException)
+        {
+            // Not every system that calls itself Linux has it: then connections are shared out evenly.
+        }
     }
 
     private static void Set(Socket listener, int option, int value) => listener.SetRawSocketOption(SocketLevel, option, MemoryMarshal.AsBytes(new ReadOnlySpan<int>(in value)));
