@@ -2,7 +2,7 @@ using System.Globalization;
 using Appliance.Benchmarks;
 
 // Accepting signed mail with every check, measured against Postfix's smtp-sink, which accepts and throws away, on the same machine in the same run; or the
-// store by itself. Run it in Release: dotnet run -c Release --project tests/Benchmarks [-- --smoke | -- SIZE SESSIONS MESSAGES | -- store [MESSAGES] | -- beside [MESSAGES] | -- bodies | -- peers | -- idle | -- --soak HOURS]
+// store by itself. Run it in Release: dotnet run -c Release --project tests/Benchmarks [-- --smoke | -- SIZE SESSIONS MESSAGES | -- store [MESSAGES] | -- beside [MESSAGES] | -- bodies | -- peers | -- idle | -- order PROGRAM | -- --soak HOURS]
 switch (args)
 {
     case ["store"] or ["store", _]:
@@ -35,6 +35,9 @@ switch (args)
     case ["idle"]:
         await IdleBench.RunAsync(connections: 1_000);
         return 0;
+    case ["order", var program]:
+        await MethodOrder.WriteAsync(Path.GetFullPath(program));
+        return 0;
     case ["bodies"]:
         await using (var store = await StoreBench.OpenAsync())
             await store.CompareBodiesAsync([4 << 10, 8 << 10, 16 << 10, 32 << 10, 64 << 10], count: 3_000);
@@ -51,7 +54,7 @@ Row[]? rows = args switch
 };
 if (rows is null)
 {
-    await Console.Error.WriteLineAsync("Usage: Benchmarks [--smoke | SIZE SESSIONS MESSAGES | store [MESSAGES] | beside [MESSAGES] | bodies | mailauth | turns SIZE SESSIONS ROUNDS PROGRAM... | peers | idle | --soak HOURS]");
+    await Console.Error.WriteLineAsync("Usage: Benchmarks [--smoke | SIZE SESSIONS MESSAGES | store [MESSAGES] | beside [MESSAGES] | bodies | mailauth | turns SIZE SESSIONS ROUNDS PROGRAM... | peers | idle | order PROGRAM | --soak HOURS]");
     return 2;
 }
 if (Load.Missing() is { } missing)
