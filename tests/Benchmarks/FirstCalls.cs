@@ -23,9 +23,9 @@ internal sealed class FirstCalls
     private readonly byte[] _code;
     private readonly HashSet<long> _met = [];
     private readonly List<(string Thread, long Start)> _calls = [];
-    private volatile bool _isStopping;
     private readonly TaskCompletionSource _begun = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private volatile bool _isStopping;
 
     private FirstCalls(int process, IReadOnlySet<long> starts)
     {
@@ -71,9 +71,10 @@ internal sealed class FirstCalls
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException or InvalidOperationException)
         {
-            _begun.TrySetException(error);
+            if (!_begun.TrySetException(error))
+                _ended.SetException(error);
         }
-        _ended.SetResult();
+        _ended.TrySetResult();
     }
 
     /// <summary>
