@@ -4,6 +4,7 @@ using Appliance.Crypto.Formats;
 using Appliance.Mail.Addresses;
 using Appliance.Mail.Smtp;
 using Appliance.Server.Domains;
+using Appliance.Server.Inbound.Connections;
 using Appliance.Server.Inbound.OldHosts;
 using Appliance.Server.Inbound.Refusals;
 using Appliance.Server.Inbound.Senders;
@@ -80,6 +81,7 @@ internal sealed partial class MxMailDrop(
 
     private async ValueTask<SmtpReply> TakeAsync(SmtpEnvelope envelope, MessageBuffer message, CancellationToken abort)
     {
+        await SessionLoop.Gather(); // the checks and sealing need much code
         // It may have grown since MAIL, and other sessions with it.
         if (!HasRoomFor(message.Content.Length))
             return NoRoom;
@@ -155,6 +157,7 @@ internal sealed partial class MxMailDrop(
 
     private async Task<IReadOnlyList<MailboxChange>> KeepAsync(NewMessage message, CheckedArrival arrival)
     {
+        await SessionLoop.Gather(); // they share a sync
         try
         {
             var kept = await store.WriteAsync(

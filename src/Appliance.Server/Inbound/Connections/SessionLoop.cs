@@ -1,10 +1,13 @@
 using System.Collections.Concurrent;
+using System.Runtime.CompilerServices;
 
 namespace Appliance.Server.Inbound.Connections;
 
 /// <summary>
 /// A thread that holds sessions: it takes whichever can go on next, runs it until it has to wait, and takes the next, so that a
-/// step costs a change of thread only when nothing else is to be done. What a session awaits comes back here. What takes long belongs elsewhere.
+/// step costs a change of thread only when nothing else is to be done. What a session awaits comes back here. Steps that need much code and memory
+/// are gathered (<see cref="Gather"/>) until no other is left, and taken one after the other: the first has fetched what the next ones need into the processor's
+/// cache. What takes long belongs elsewhere.
 /// </summary>
 internal sealed class SessionLoop : SynchronizationContext, IDisposable
 {
@@ -13,7 +16,14 @@ internal sealed class SessionLoop : SynchronizationContext, IDisposable
     /// <summary>Steps after which it looks who has said something, though others have more to do: they might always have.</summary>
     private const int MostSteps = 16;
 
+    /// <summary>Steps that may come before gathered ones: there might always be some.</summary>
+    private const int MostBefore = 256;
+
+    /// <summary>Gathered steps that are taken in a row.</summary>
+    private const int MostGathered = 32;
+
     private readonly ConcurrentQueue<(SendOrPostCallback Callback, object? State)> _due = new();
+    private readonly Queue<(SendOrPostCallback Callback, object? State)> _gathered = new(); // of the thread only
     private readonly ConcurrentDictionary<ulong, Readiness> _files = new();
     private ulong _lastId;
     private int _held;
@@ -50,6 +60,9 @@ internal sealed class SessionLoop : SynchronizationContext, IDisposable
 
     /// <summary>The same on the thread of the loop, which takes it when its step is over.</summary>
     public void Next(SendOrPostCallback callback, object? state) => _due.Enqueue((callback, state));
+
+    /// <summary>Who awaits it goes on when the loop has nothing else to do, with all that do the same, in their order. Outside of a loop: at once.</summary>
+    public static Gathering Gather() => new(Current as SessionLoop);
 
     public override SynchronizationContext CreateCopy() => this;
 
@@ -96,18 +109,32 @@ internal sealed class SessionLoop : SynchronizationContext, IDisposable
     private void Run()
     {
         SetSynchronizationContext(this);
-        for (var steps = 1; !_isOver; steps++)
+        var before = 0;
+        while (!_isOver)
         {
-            if (steps <= MostSteps && _due.TryDequeue(out var due))
-            {
+            var steps = 0;
+            for (; steps < MostSteps && _due.TryDequeue(out var due); steps++)
                 due.Callback(due.State);
-                continue;
-            }
-            steps = 0;
+            if (_gathered.Count > 0 && steps < MostSteps)
+                Thread.Yield(); // a peer on this processor may be about to say something
             Look();
+            before = _gathered.Count > 0 ? before + steps : 0;
+            if (_due.IsEmpty || before >= MostBefore)
+            {
+                TakeGathered();
+                before = 0;
+            }
         }
         Epoll.Dispose();
+        while (_gathered.TryDequeue(out var step))
+            _due.Enqueue(step);
         LeaveDue();
+    }
+
+    private void TakeGathered()
+    {
+        for (var left = MostGathered; left > 0 && _gathered.TryDequeue(out var step); left--)
+            step.Callback(step.State);
     }
 
     /// <summary>Has those go on who have said something. It sleeps until there are some, unless something else is to be done.</summary>
@@ -115,7 +142,7 @@ internal sealed class SessionLoop : SynchronizationContext, IDisposable
     {
         Span<FileEvent> found = stackalloc FileEvent[MostFound];
         Interlocked.Exchange(ref _sleeping, 1);
-        var count = Epoll.Wait(found, isPatient: _due.IsEmpty && !_isOver);
+        var count = Epoll.Wait(found, isPatient: _due.IsEmpty && _gathered.Count == 0 && !_isOver);
         Volatile.Write(ref _sleeping, 0);
         foreach (var (token, hasEnded) in found[..count])
         {
@@ -136,5 +163,23 @@ internal sealed class SessionLoop : SynchronizationContext, IDisposable
     {
         while (_due.TryDequeue(out var due))
             ThreadPool.UnsafeQueueUserWorkItem(static left => left.Callback(left.State), due, preferLocal: false);
+    }
+
+    /// <summary>What is awaited.</summary>
+    /// <param name="loop">Null: none.</param>
+    internal readonly struct Gathering(SessionLoop? loop) : ICriticalNotifyCompletion
+    {
+        public bool IsCompleted => loop is null;
+
+        public Gathering GetAwaiter() => this;
+
+        public void GetResult()
+        {
+            // Nothing comes of it but its time.
+        }
+
+        public void OnCompleted(Action continuation) => UnsafeOnCompleted(continuation);
+
+        public void UnsafeOnCompleted(Action continuation) => loop!._gathered.Enqueue((static goOn => ((Action)goOn!)(), continuation));
     }
 }

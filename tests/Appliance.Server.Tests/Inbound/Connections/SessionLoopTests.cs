@@ -80,6 +80,74 @@ public sealed class SessionLoopTests
     }
 
     [Fact]
+    public async Task Gathered_steps_come_after_all_others_and_each_stage_of_theirs_together()
+    {
+        if (Start() is not { } loop)
+            return;
+        using var _ = loop;
+        const int others = 40; // more than it takes without looking who has spoken
+        var order = new List<string>();
+        await InAsync(loop, async () =>
+        {
+            for (var i = 0; i < others; i++)
+                loop.Post(_ => order.Add("other"), null);
+            await Task.WhenAll(StagesAsync("a"), StagesAsync("b"), StagesAsync("c"));
+            return 0;
+        }).WaitAsync(Patience);
+        Assert.Equal([.. Enumerable.Repeat("other", others), "a1", "b1", "c1", "a2", "b2", "c2"], order);
+
+        async Task StagesAsync(string name)
+        {
+            await SessionLoop.Gather();
+            order.Add(name + "1");
+            await SessionLoop.Gather();
+            order.Add(name + "2");
+        }
+    }
+
+    [Fact]
+    public async Task Gathered_steps_come_though_there_is_always_something_else()
+    {
+        if (Start() is not { } loop)
+            return;
+        using var _ = loop;
+        var isOver = false;
+        loop.Post(GoOn, null);
+        try
+        {
+            Assert.Equal(loop, await InAsync(loop, async () =>
+            {
+                await SessionLoop.Gather();
+                return SynchronizationContext.Current;
+            }).WaitAsync(Patience));
+        }
+        finally
+        {
+            Volatile.Write(ref isOver, true);
+        }
+
+        void GoOn(object? state)
+        {
+            if (!Volatile.Read(ref isOver))
+                loop.Post(GoOn, null);
+        }
+    }
+
+    [Fact]
+    public async Task Gathered_steps_go_on_when_the_loop_has_ended()
+    {
+        if (Start() is not { } loop)
+            return;
+        const int all = 100; // more than it takes in a row
+        await InAsync(loop, async () =>
+        {
+            loop.Post(_ => loop.Dispose(), null);
+            await Task.WhenAll(Enumerable.Range(0, all).Select(async _ => await SessionLoop.Gather()));
+            return 0;
+        }).WaitAsync(Patience);
+    }
+
+    [Fact]
     public async Task Who_sends_faster_than_is_read_gives_way_to_others()
     {
         if (Start() is not { } loop)
