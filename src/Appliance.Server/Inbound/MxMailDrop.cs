@@ -33,6 +33,9 @@ internal sealed partial class MxMailDrop(
     /// <summary>A longer message is taken elsewhere, so that no session waits for the work on another's.</summary>
     private const int LongestHere = 256 * 1024;
 
+    /// <summary>Messages that wait for a loop beside another.</summary>
+    private const int Many = 8;
+
     /// <summary>Of a sealed summary, so that its row has room for a small body and for where all segments lie.</summary>
     private const int LongestSummary = 900 * 1024;
 
@@ -157,7 +160,7 @@ internal sealed partial class MxMailDrop(
 
     private async Task<IReadOnlyList<MailboxChange>> KeepAsync(NewMessage message, CheckedArrival arrival)
     {
-        await SessionLoop.Gather(); // they share a sync
+        await SessionLoop.Gather(Many); // they share a sync; where they are few, one is better written while the next is sealed
         try
         {
             var kept = await store.WriteAsync(

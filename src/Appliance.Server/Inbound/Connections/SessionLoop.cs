@@ -62,7 +62,8 @@ internal sealed class SessionLoop : SynchronizationContext, IDisposable
     public void Next(SendOrPostCallback callback, object? state) => _due.Enqueue((callback, state));
 
     /// <summary>Who awaits it goes on when the loop has nothing else to do, with all that do the same, in their order. Outside of a loop: at once.</summary>
-    public static Gathering Gather() => new(Current as SessionLoop);
+    /// <param name="others">If fewer are gathered, it goes on at once.</param>
+    public static Gathering Gather(int others = 0) => new(Current is SessionLoop loop && loop._gathered.Count >= others ? loop : null);
 
     public override SynchronizationContext CreateCopy() => this;
 
@@ -166,7 +167,7 @@ internal sealed class SessionLoop : SynchronizationContext, IDisposable
     }
 
     /// <summary>What is awaited.</summary>
-    /// <param name="loop">Null: none.</param>
+    /// <param name="loop">Null: nothing is to be waited for.</param>
     internal readonly struct Gathering(SessionLoop? loop) : ICriticalNotifyCompletion
     {
         public bool IsCompleted => loop is null;

@@ -106,6 +106,30 @@ public sealed class SessionLoopTests
     }
 
     [Fact]
+    public async Task Steps_that_are_gathered_only_beside_others_go_on_at_once_where_those_are_fewer()
+    {
+        if (Start() is not { } loop)
+            return;
+        using var _ = loop;
+        Assert.Equal(["a", "b", "end", "c"], await InAsync(loop, async () =>
+        {
+            var order = new List<string>();
+            var all = Task.WhenAll(AddAsync("a", others: 1), WaitAsync(), AddAsync("b", others: 2), AddAsync("c", others: 1));
+            order.Add("end");
+            await all;
+            return order;
+
+            async Task WaitAsync() => await SessionLoop.Gather();
+
+            async Task AddAsync(string name, int others)
+            {
+                await SessionLoop.Gather(others);
+                order.Add(name);
+            }
+        }).WaitAsync(Patience));
+    }
+
+    [Fact]
     public async Task Gathered_steps_come_though_there_is_always_something_else()
     {
         if (Start() is not { } loop)
