@@ -33,7 +33,7 @@ internal sealed partial class MxMailDrop(
     /// <summary>A longer message is taken elsewhere, so that no session waits for the work on another's.</summary>
     private const int LongestHere = 256 * 1024;
 
-    /// <summary>Messages that wait for a loop beside another.</summary>
+    /// <summary>Beside so many others a sealed message is not written before they are sealed too.</summary>
     private const int Many = 8;
 
     /// <summary>Of a sealed summary, so that its row has room for a small body and for where all segments lie.</summary>
