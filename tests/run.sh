@@ -53,7 +53,7 @@ count() { sed -nE "s/.*\b$1: ([0-9]+).*/\1/p" "$log/tests" | tail -n 1 | grep . 
 
 install_packages() {
   local wanted=() package
-  for package in postfix swaks libnet-ssleay-perl gnupg sqop chromium-headless-shell fonts-noto-cjk strace faketime python3 python3-dkim python3-nacl python3-spf python3-authheaders opendmarc nsd rspamd clamav-daemon gcc libc6-dev procps mount e2fsprogs; do
+  for package in postfix swaks libnet-ssleay-perl gnupg sqop chromium-headless-shell fonts-noto-cjk strace faketime python3 python3-dkim python3-nacl python3-spf python3-authheaders opendmarc nsd rspamd clamav-daemon nginx-light caddy gcc libc6-dev procps mount e2fsprogs; do
     dpkg-query -W -f='${Status}' "$package" 2>/dev/null | grep -q 'install ok installed' || wanted+=("$package")
   done
   [ ${#wanted[@]} -eq 0 ] && return 0
