@@ -14,6 +14,7 @@ internal sealed partial class Epoll : IDisposable
     private const int AddFile = 1; // EPOLL_CTL_ADD
     private const int ModifyFile = 3; // EPOLL_CTL_MOD
     private const uint In = 0x1;
+    private const uint Out = 0x4;
     private const uint Error = 0x8;
     private const uint HangUp = 0x10;
     private const uint ReadHangUp = 0x2000;
@@ -40,12 +41,14 @@ internal sealed partial class Epoll : IDisposable
     /// <exception cref="IOException">The system has no room for it.</exception>
     public void Add(SafeHandle file, ulong token) => Control(AddFile, file, In | ReadHangUp | EdgeTriggered, token);
 
-    /// <summary>One thread is told, once, that <paramref name="file"/> can be read.</summary>
+    /// <summary>One thread is told, once, that <paramref name="file"/> can be read, or written.</summary>
     /// <param name="file">Not known by <see cref="Add"/>.</param>
+    /// <param name="forSending">Written.</param>
     /// <param name="isKnown">It was asked about before.</param>
     /// <param name="token">What is told.</param>
     /// <exception cref="IOException">The system has no room for it.</exception>
-    public void AskOnce(SafeHandle file, bool isKnown, ulong token) => Control(isKnown ? ModifyFile : AddFile, file, In | OneShot, token);
+    public void AskOnce(SafeHandle file, bool forSending, bool isKnown, ulong token) =>
+        Control(isKnown ? ModifyFile : AddFile, file, (forSending ? Out : In) | OneShot, token);
 
     /// <summary>Has one thread return from <see cref="Wait"/>, or the next that waits.</summary>
     public void Wake()

@@ -22,6 +22,7 @@ internal sealed partial class MailAcceptor : IDisposable
     private readonly List<Entrance> _entrances = [];
     private readonly Func<IDuplexPipe, IPEndPoint, Task> _session;
     private readonly SessionLoops? _loops;
+    private readonly SendOrPostCallback _hold;
     private readonly ILogger _log;
     private volatile bool _isClosed;
 
@@ -33,6 +34,7 @@ internal sealed partial class MailAcceptor : IDisposable
     public MailAcceptor(IPEndPoint endPoint, Func<IDuplexPipe, IPEndPoint, Task> session, SessionLoops? loops, ILogger log)
     {
         (_session, _loops, _log) = (session, loops, log);
+        _hold = connection => _ = HoldAsync((Connection)connection!);
         try
         {
             for (var number = 0; number < (loops?.All.Count ?? 1); number++)
@@ -116,7 +118,7 @@ internal sealed partial class MailAcceptor : IDisposable
             {
                 var connection = await listener.AcceptAsync();
                 connection.NoDelay = true;
-                _ = Task.Run(() => HoldAsync(connection, null));
+                _ = Task.Run(() => HoldAsync(new PoolConnection(connection)));
             }
             catch (Exception error) when (error is SocketException or ObjectDisposedException)
             {
@@ -132,18 +134,16 @@ internal sealed partial class MailAcceptor : IDisposable
             try
             {
                 await entrance.SomeoneWaits!.WaitAsync();
-                var connection = entrance.Listener.Accept();
+                if (LinuxSocket.Accept(entrance.Listener.SafeHandle, out var peer) is not { } socket)
+                    continue;
                 var holder = _loops!.For(loop);
+                var connection = new LoopConnection(socket, peer, holder);
                 if (holder == loop)
-                    loop.Next(state => _ = HoldAsync((Socket)state!, loop), connection);
+                    loop.Next(_hold, connection);
                 else
-                    holder.Post(state => _ = HoldAsync((Socket)state!, holder), connection);
+                    holder.Post(_hold, connection);
             }
-            catch (SocketException gone) when (gone.SocketErrorCode == SocketError.WouldBlock)
-            {
-                // Whoever it was has gone again.
-            }
-            catch (Exception error) when (error is IOException or SocketException or ObjectDisposedException)
+            catch (Exception error) when (error is IOException or ObjectDisposedException)
             {
                 await GetOverAsync(error);
             }
@@ -160,14 +160,14 @@ internal sealed partial class MailAcceptor : IDisposable
     }
 
     [SuppressMessage("Design", "CA1031", Justification = "The top of a session: no other may suffer from it.")]
-    private async Task HoldAsync(Socket connection, SessionLoop? loop)
+    private async Task HoldAsync(Connection connection)
     {
         try
         {
-            using var pipe = new SocketPipe(connection, loop);
-            await _session(pipe, (IPEndPoint)connection.RemoteEndPoint!);
+            using var pipe = new SocketPipe(connection);
+            await _session(pipe, connection.Peer);
         }
-        catch (Exception error) when (error is IOException or SocketException)
+        catch (IOException)
         {
             // The peer has gone.
         }
@@ -192,8 +192,10 @@ internal sealed partial class MailAcceptor : IDisposable
         public void Open()
         {
             Listener.Listen(Backlog);
-            if (Loop is not null)
-                SomeoneWaits = new Readiness(Listener, Loop, isListener: true);
+            if (Loop is null)
+                return;
+            Listener.Blocking = false;
+            SomeoneWaits = new Readiness(Listener.SafeHandle, Loop, ReadyFor.Accepting);
         }
 
         public void Dispose()

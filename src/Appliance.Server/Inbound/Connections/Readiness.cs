@@ -1,34 +1,41 @@
-using System.Net.Sockets;
+using System.Runtime.InteropServices;
 using System.Threading.Tasks.Sources;
 
 namespace Appliance.Server.Inbound.Connections;
 
 /// <summary>
-/// Waits in a <see cref="SessionLoop"/> until a socket may have something to read; what waited goes on there. The socket must not block: it may turn out
-/// that there is nothing.
+/// Waits in a <see cref="SessionLoop"/> until a socket may be ready; what waited goes on there. The socket must not block: it may turn out
+/// that it is not.
 /// </summary>
 internal sealed class Readiness : IValueTaskSource, IDisposable
 {
     private const int Unknown = 0, Waiting = 1, Ready = 2;
 
-    private readonly Socket _socket;
+    private readonly SafeHandle _socket;
     private readonly SessionLoop _loop;
     private readonly ulong _id;
-    private readonly bool _isListener;
+    private readonly ReadyFor _what;
     private ManualResetValueTaskSourceCore<bool> _source;
     private bool _wasAsked;
     private volatile bool _hasEnded; // whoever reads finds that out without waiting
     private int _state;
 
-    /// <param name="isListener">Connections are taken one by one, and each time it is asked anew.</param>
     /// <exception cref="IOException">The system has no room for it.</exception>
-    public Readiness(Socket socket, SessionLoop loop, bool isListener = false)
+    public Readiness(SafeHandle socket, SessionLoop loop, ReadyFor what = ReadyFor.Reading)
     {
-        (_socket, _loop, _isListener) = (socket, loop, isListener);
-        socket.Blocking = false;
+        (_socket, _loop, _what) = (socket, loop, what);
         _id = loop.Add(this);
-        if (!isListener)
-            loop.Epoll.Add(socket.SafeHandle, _id);
+        if (what != ReadyFor.Reading)
+            return;
+        try
+        {
+            loop.Epoll.Add(socket, _id);
+        }
+        catch
+        {
+            Dispose();
+            throw;
+        }
     }
 
     /// <summary>One at a time.</summary>
@@ -42,18 +49,36 @@ internal sealed class Readiness : IValueTaskSource, IDisposable
         {
             // What comes from here on is told again.
             Volatile.Write(ref _state, Unknown);
-            if (_isListener || !_loop.HasDue)
+            if (_what != ReadyFor.Reading || !_loop.HasDue)
                 return default;
             // Others wait for a turn, and this one might always have more to read.
             _loop.Post(GoOn, this);
             return new ValueTask(this, _source.Version);
         }
-        if (_isListener)
+        if (_what != ReadyFor.Reading)
         {
-            _loop.Epoll.AskOnce(_socket.SafeHandle, _wasAsked, _id);
+            _loop.Epoll.AskOnce(_socket, forSending: _what == ReadyFor.Sending, _wasAsked, _id);
             _wasAsked = true;
         }
         return new ValueTask(this, _source.Version);
+    }
+
+    /// <summary>The same, and ends with the token; what was ready then is so for the next.</summary>
+    /// <exception cref="IOException">The system has no room for it.</exception>
+    public ValueTask WaitAsync(CancellationToken cancellationToken)
+    {
+        var waiting = WaitAsync();
+        return cancellationToken.CanBeCanceled ? OrCancelledAsync(waiting) : waiting;
+
+        async ValueTask OrCancelledAsync(ValueTask wait)
+        {
+            using (cancellationToken.UnsafeRegister(static state => ((Readiness)state!).CallOff(), this))
+                await wait;
+            if (!cancellationToken.IsCancellationRequested)
+                return;
+            HasMore(); // perhaps: nobody has looked
+            throw new OperationCanceledException(cancellationToken);
+        }
     }
 
     /// <summary>Something may be left: it is not told again.</summary>
@@ -92,4 +117,17 @@ internal sealed class Readiness : IValueTaskSource, IDisposable
     // Whoever ends a wait is on a thread of the loop.
     void IValueTaskSource.OnCompleted(Action<object?> continuation, object? state, short token, ValueTaskSourceOnCompletedFlags flags) =>
         _source.OnCompleted(continuation, state, token, flags & ~ValueTaskSourceOnCompletedFlags.UseSchedulingContext);
+}
+
+/// <summary>What a socket is waited for.</summary>
+internal enum ReadyFor
+{
+    /// <summary>A connection's peer says something; the system tells it each time.</summary>
+    Reading,
+
+    /// <summary>A connection takes more to send.</summary>
+    Sending,
+
+    /// <summary>Somebody waits at a port. Connections are taken one by one, and each time it is asked anew.</summary>
+    Accepting,
 }

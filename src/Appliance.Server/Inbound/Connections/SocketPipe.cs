@@ -1,13 +1,13 @@
 using System.IO.Pipelines;
-using System.Net.Sockets;
 
 namespace Appliance.Server.Inbound.Connections;
 
 /// <summary>A connection's two directions, read and written by a session.</summary>
-internal sealed class SocketPipe(Socket socket, SessionLoop? loop) : IDuplexPipe, IDisposable
+/// <param name="connection">Is closed with it.</param>
+internal sealed class SocketPipe(Connection connection) : IDuplexPipe, IDisposable
 {
-    private readonly SocketReader _input = new(socket, loop);
-    private readonly SocketWriter _output = new(socket, mayBlock: loop is null);
+    private readonly SocketReader _input = new(connection);
+    private readonly SocketWriter _output = new(connection);
 
     public PipeReader Input => _input;
 
@@ -17,8 +17,6 @@ internal sealed class SocketPipe(Socket socket, SessionLoop? loop) : IDuplexPipe
     {
         _input.Complete();
         _output.Complete();
-        socket.Dispose();
+        connection.Dispose();
     }
-
-    public static IOException Broken(SocketException error) => new("The connection broke: " + error.Message, error);
 }

@@ -1,39 +1,31 @@
 using System.Buffers;
 using System.IO.Pipelines;
-using System.Net.Sockets;
 using System.Runtime.CompilerServices;
 
 namespace Appliance.Server.Inbound.Connections;
 
 /// <summary>What a socket receives, in one buffer of the pool; who waits holds none.</summary>
-internal sealed class SocketReader : PipeReader
+internal sealed class SocketReader(Connection connection) : PipeReader
 {
     private const int SmallBytes = 16 * 1024;
     private const int LargeBytes = 64 * 1024;
     private const int LeastRoom = 2 * 1024;
 
-    private readonly Socket _socket;
-    private readonly Readiness? _readiness;
-    private readonly CallOff _calledOff = new();
     private byte[] _buffer = [];
     private int _start; // what was read and not consumed lies from here to _end
     private int _end;
     private int _examined;
     private bool _hasEnded;
     private bool _filledBuffer; // more comes than fits a small one
-
-    /// <param name="loop">Null: it is the thread pool that waits.</param>
-    public SocketReader(Socket socket, SessionLoop? loop)
-    {
-        _socket = socket;
-        _readiness = loop is null ? null : new Readiness(socket, loop);
-    }
+    private int _isCalledOff;
 
     private ReadOnlySequence<byte> Unread => new(_buffer, _start, _end - _start);
 
+    private bool IsCalledOff => Volatile.Read(ref _isCalledOff) != 0;
+
     public override bool TryRead(out ReadResult result)
     {
-        result = new ReadResult(Unread, _calledOff.WasAsked(), _hasEnded);
+        result = new ReadResult(Unread, IsCalledOff && Interlocked.Exchange(ref _isCalledOff, 0) != 0, _hasEnded);
         return result.IsCanceled || _examined < _end || _hasEnded;
     }
 
@@ -53,15 +45,11 @@ internal sealed class SocketReader : PipeReader
 
     public override void CancelPendingRead()
     {
-        _calledOff.Ask();
-        _readiness?.CallOff();
+        Interlocked.Exchange(ref _isCalledOff, 1); // and is seen before the wait is looked for
+        connection.CallOffWait();
     }
 
-    public override void Complete(Exception? exception = null)
-    {
-        Return();
-        _readiness?.Dispose();
-    }
+    public override void Complete(Exception? exception = null) => Return();
 
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     private async ValueTask<ReadResult> ReceiveAsync(CancellationToken cancellationToken)
@@ -71,16 +59,12 @@ internal sealed class SocketReader : PipeReader
         {
             if (_start == _end)
                 Return();
-            try
-            {
-                await (_readiness is null ? WaitAsync(cancellationToken) : WaitAsync(_readiness, cancellationToken));
-            }
-            catch (SocketException broken)
-            {
-                throw SocketPipe.Broken(broken);
-            }
-            if (_calledOff.IsAsked)
-                _readiness?.HasMore(); // perhaps: nobody has looked
+            var waiting = connection.WaitAsync(cancellationToken);
+            if (IsCalledOff)
+                connection.CallOffWait();
+            await waiting;
+            if (IsCalledOff)
+                connection.HasMore(); // perhaps: nobody has looked
             else
                 Receive();
         }
@@ -91,53 +75,14 @@ internal sealed class SocketReader : PipeReader
     private void Receive()
     {
         MakeRoom();
-        var count = _socket.Receive(_buffer.AsSpan(_end), SocketFlags.None, out var error);
-        if (error == SocketError.WouldBlock)
+        if (connection.Receive(_buffer.AsSpan(_end)) is not { } count)
             return;
-        if (error != SocketError.Success)
-            throw SocketPipe.Broken(new SocketException((int)error));
         _hasEnded = count == 0;
         _end += count;
         if (_end == _buffer.Length)
         {
             _filledBuffer = true;
-            _readiness?.HasMore();
-        }
-    }
-
-    private async ValueTask WaitAsync(CancellationToken cancellationToken)
-    {
-        using var wait = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        _calledOff.Begin(wait);
-        try
-        {
-            await _socket.ReceiveAsync(Memory<byte>.Empty, SocketFlags.None, wait.Token);
-        }
-        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
-        {
-            // The result says so.
-        }
-        finally
-        {
-            _calledOff.End();
-        }
-    }
-
-    private ValueTask WaitAsync(Readiness readiness, CancellationToken cancellationToken)
-    {
-        var waiting = readiness.WaitAsync();
-        if (_calledOff.IsAsked)
-            readiness.CallOff();
-        return cancellationToken.CanBeCanceled ? OrCancelledAsync(waiting) : waiting;
-
-        async ValueTask OrCancelledAsync(ValueTask wait)
-        {
-            using (cancellationToken.UnsafeRegister(static state => ((Readiness)state!).CallOff(), readiness))
-                await wait;
-            if (!cancellationToken.IsCancellationRequested)
-                return;
-            readiness.HasMore(); // perhaps: nobody has looked
-            throw new OperationCanceledException(cancellationToken);
+            connection.HasMore();
         }
     }
 

@@ -1,18 +1,16 @@
 using System.Buffers;
 using System.IO.Pipelines;
-using System.Net.Sockets;
 
 namespace Appliance.Server.Inbound.Connections;
 
 /// <summary>What is to be sent, kept until it is flushed.</summary>
-/// <param name="mayBlock">The socket does: sending is up to the thread pool.</param>
-internal sealed class SocketWriter(Socket socket, bool mayBlock) : PipeWriter
+internal sealed class SocketWriter(Connection connection) : PipeWriter
 {
     private const int FirstBytes = 2 * 1024;
 
-    private readonly CallOff _calledOff = new();
     private byte[] _buffer = [];
     private int _length;
+    private int _isCalledOff;
 
     public override Memory<byte> GetMemory(int sizeHint = 0)
     {
@@ -28,13 +26,18 @@ internal sealed class SocketWriter(Socket socket, bool mayBlock) : PipeWriter
 
     public override void Advance(int bytes) => _length += bytes;
 
-    public override void CancelPendingFlush() => _calledOff.Ask();
+    public override void CancelPendingFlush()
+    {
+        Interlocked.Exchange(ref _isCalledOff, 1); // and is seen before the sending is looked for
+        connection.CallOffSending();
+    }
 
     public override ValueTask<FlushResult> FlushAsync(CancellationToken cancellationToken = default)
     {
         if (_length == 0)
             return default;
-        return !mayBlock && TrySend() ? default : SendAsync(cancellationToken);
+        Sent(connection.TrySend(_buffer.AsSpan(0, _length)));
+        return _length == 0 ? default : SendAsync(cancellationToken);
     }
 
     public override void Complete(Exception? exception = null)
@@ -43,38 +46,16 @@ internal sealed class SocketWriter(Socket socket, bool mayBlock) : PipeWriter
         Return();
     }
 
-    /// <returns>Whether the system took all of it.</returns>
-    private bool TrySend()
-    {
-        var count = socket.Send(_buffer.AsSpan(0, _length), SocketFlags.None, out var error);
-        if (error is not (SocketError.Success or SocketError.WouldBlock))
-            throw SocketPipe.Broken(new SocketException((int)error));
-        Sent(count);
-        return _length == 0;
-    }
-
     private async ValueTask<FlushResult> SendAsync(CancellationToken cancellationToken)
     {
-        using var wait = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        _calledOff.Begin(wait);
-        var at = 0;
-        try
+        while (_length > 0)
         {
-            while (at < _length)
-                at += await socket.SendAsync(_buffer.AsMemory(at, _length - at), SocketFlags.None, wait.Token);
-        }
-        catch (OperationCanceledException) when (_calledOff.WasAsked())
-        {
-            return new FlushResult(isCanceled: true, isCompleted: false);
-        }
-        catch (SocketException broken)
-        {
-            throw SocketPipe.Broken(broken);
-        }
-        finally
-        {
-            _calledOff.End();
-            Sent(at);
+            var sending = connection.SendAsync(_buffer.AsMemory(0, _length), cancellationToken);
+            if (Volatile.Read(ref _isCalledOff) != 0)
+                connection.CallOffSending();
+            Sent(await sending);
+            if (Interlocked.Exchange(ref _isCalledOff, 0) != 0)
+                return new FlushResult(isCanceled: true, isCompleted: false);
         }
         return default;
     }

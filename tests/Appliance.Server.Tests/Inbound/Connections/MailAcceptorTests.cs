@@ -81,9 +81,32 @@ public sealed class MailAcceptorTests : IDisposable
         Assert.Contains($"127.0.0.1:{_acceptor!.Port}", error.Message, StringComparison.Ordinal);
     }
 
-    private void Start(bool inLoop)
+    [Theory]
+    [InlineData("127.0.0.1", "127.0.0.1", "127.0.0.1", true)]
+    [InlineData("127.0.0.1", "127.0.0.1", "127.0.0.1", false)]
+    [InlineData("::1", "::1", "::1", true)]
+    [InlineData("::1", "::1", "::1", false)]
+    [InlineData("::", "127.0.0.1", "::ffff:127.0.0.1", true)]
+    [InlineData("::", "127.0.0.1", "::ffff:127.0.0.1", false)]
+    public async Task A_session_knows_its_peer(string at, string to, string from, bool inLoop)
     {
-        _acceptor = new MailAcceptor(new IPEndPoint(IPAddress.Loopback, 0), EchoAsync, inLoop ? _loops : null, NullLogger.Instance);
+        var known = new TaskCompletionSource<IPEndPoint>(TaskCreationOptions.RunContinuationsAsynchronously);
+        Start(inLoop, new IPEndPoint(IPAddress.Parse(at), 0), (_, remote) =>
+        {
+            known.SetResult(remote);
+            return Task.CompletedTask;
+        });
+        using var peer = new TcpClient(IPAddress.Parse(to).AddressFamily);
+        await peer.ConnectAsync(IPAddress.Parse(to), _acceptor!.Port);
+        var port = ((IPEndPoint)peer.Client.LocalEndPoint!).Port;
+        Assert.Equal(new IPEndPoint(IPAddress.Parse(from), port), await known.Task.WaitAsync(TimeSpan.FromSeconds(30)));
+    }
+
+    private void Start(bool inLoop) => Start(inLoop, new IPEndPoint(IPAddress.Loopback, 0), EchoAsync);
+
+    private void Start(bool inLoop, IPEndPoint at, Func<IDuplexPipe, IPEndPoint, Task> session)
+    {
+        _acceptor = new MailAcceptor(at, session, inLoop ? _loops : null, NullLogger.Instance);
         _acceptor.Start();
     }
 

@@ -54,7 +54,7 @@ public sealed class SessionLoopTests
         listener.Listen();
         using var peer = new Socket(SocketType.Stream, ProtocolType.Tcp);
         await peer.ConnectAsync(listener.LocalEndPoint!, TestContext.Current.CancellationToken);
-        using var pipe = new SocketPipe(await listener.AcceptAsync(TestContext.Current.CancellationToken), loop);
+        using var pipe = Accept(listener, loop).Pipe;
         listener.Dispose();
         var heard = InAsync(loop, async () => (await pipe.Input.ReadAsync()).Buffer.Length);
         for (var busy = 0; busy < 4; busy++)
@@ -182,8 +182,9 @@ public sealed class SessionLoopTests
         listener.Listen();
         using var peer = new Socket(SocketType.Stream, ProtocolType.Tcp);
         await peer.ConnectAsync(listener.LocalEndPoint!, TestContext.Current.CancellationToken);
-        var socket = await listener.AcceptAsync(TestContext.Current.CancellationToken);
-        using var pipe = new SocketPipe(socket, loop);
+        var (accepted, handle) = Accept(listener, loop);
+        using var pipe = accepted;
+        using var socket = new Socket(new SafeSocketHandle(handle.DangerousGetHandle(), ownsHandle: false));
         var sending = Task.Run(() => peer.Send(new byte[400_000]));
         Assert.True(SpinWait.SpinUntil(() => socket.Available >= 150_000, Patience));
 
@@ -224,6 +225,12 @@ public sealed class SessionLoopTests
     }
 
     private static SessionLoop? Start() => OperatingSystem.IsLinux() ? new SessionLoop() : null;
+
+    private static (SocketPipe Pipe, LinuxSocket Socket) Accept(Socket listener, SessionLoop loop)
+    {
+        var socket = LinuxSocket.Accept(listener.SafeHandle, out var peer)!;
+        return (new SocketPipe(new LoopConnection(socket, peer, loop)), socket);
+    }
 
     private static Task<T> InAsync<T>(SessionLoop loop, Func<Task<T>> step)
     {

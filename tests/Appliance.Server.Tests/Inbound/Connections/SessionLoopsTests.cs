@@ -61,7 +61,7 @@ public sealed class SessionLoopsTests : IDisposable
             {
                 Assert.Same(crowded, _loops.For(crowded));
                 sockets.Add(new Socket(SocketType.Stream, ProtocolType.Tcp));
-                _ = new Readiness(sockets[^1], crowded);
+                _ = new Readiness(sockets[^1].SafeHandle, crowded);
             }
             Assert.NotSame(crowded, _loops.For(crowded));
             Assert.Same(empty, _loops.For(empty));

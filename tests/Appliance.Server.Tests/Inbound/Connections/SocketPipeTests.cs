@@ -127,17 +127,48 @@ public sealed class SocketPipeTests : IDisposable
     [Theory]
     [InlineData(true)]
     [InlineData(false)]
-    public Task Who_does_not_read_holds_up_no_thread_and_can_be_called_off(bool inLoop) => OverAsync(inLoop, async (pipe, peer) =>
+    public async Task Who_does_not_read_holds_up_no_thread_and_can_be_called_off(bool inLoop)
     {
-        using var later = new Timer(_ => pipe.Output.CancelPendingFlush(), null, TimeSpan.FromSeconds(1), Timeout.InfiniteTimeSpan);
-        var line = new byte[1_000];
-        FlushResult flushed;
-        do
+        var (received, sent) = (0L, 0L);
+        await OverAsync(
+            inLoop,
+            async (pipe, peer) =>
+            {
+                using var later = new Timer(_ => pipe.Output.CancelPendingFlush(), null, TimeSpan.FromSeconds(1), Timeout.InfiniteTimeSpan);
+                var line = new byte[1_000];
+                FlushResult flushed;
+                do
+                {
+                    pipe.Output.Write(line);
+                    sent += line.Length;
+                    flushed = await pipe.Output.FlushAsync();
+                }
+                while (!flushed.IsCanceled);
+                var reading = Task.Run(() => received = CountToTheEnd(peer));
+                if (inLoop && _loop is not null)
+                    Assert.False((await pipe.Output.FlushAsync()).IsCanceled);
+                else
+                    await Assert.ThrowsAsync<IOException>(async () => await pipe.Output.FlushAsync());
+                return reading;
+            });
+        // What had not been sent was, or nothing more; and the end came.
+        if (inLoop && _loop is not null)
+            Assert.Equal(sent, received);
+        else
+            Assert.InRange(received, 1, sent);
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public Task Sending_to_who_does_not_read_ends_with_its_token(bool inLoop) => OverAsync(inLoop, async (pipe, peer) =>
+    {
+        using var late = new CancellationTokenSource(TimeSpan.FromMilliseconds(500));
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(async () =>
         {
-            pipe.Output.Write(line);
-            flushed = await pipe.Output.FlushAsync();
-        }
-        while (!flushed.IsCanceled);
+            while (true)
+                await pipe.Output.WriteAsync(new byte[1_000], late.Token);
+        });
     });
 
     [Theory]
@@ -171,29 +202,44 @@ public sealed class SocketPipeTests : IDisposable
         await Assert.ThrowsAsync<IOException>(async () => await pipe.Input.ReadAsync());
     });
 
-    private async Task OverAsync(bool inLoop, Func<IDuplexPipe, Socket, Task> converse)
+    private static long CountToTheEnd(Socket peer)
+    {
+        var (room, all) = (new byte[100_000], 0L);
+        while (peer.Receive(room) is > 0 and var count)
+            all += count;
+        return all;
+    }
+
+    private Task OverAsync(bool inLoop, Func<IDuplexPipe, Socket, Task> converse) => OverAsync(inLoop, async (pipe, peer) =>
+    {
+        await converse(pipe, peer);
+        return Task.CompletedTask;
+    });
+
+    /// <param name="converse">Gives what is to be awaited when the connection is closed.</param>
+    private async Task OverAsync(bool inLoop, Func<IDuplexPipe, Socket, Task<Task>> converse)
     {
         using var listener = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
         listener.Bind(new IPEndPoint(IPAddress.Loopback, 0));
         listener.Listen();
         using var peer = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
         await peer.ConnectAsync(listener.LocalEndPoint!);
-        var accepted = listener.Accept();
-        var over = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        var over = new TaskCompletionSource<Task>(TaskCreationOptions.RunContinuationsAsynchronously);
         if (inLoop && _loop is not null)
             _loop.Post(_ => _ = HoldAsync(_loop), null);
         else
             _ = Task.Run(() => HoldAsync(null));
-        await over.Task.WaitAsync(TimeSpan.FromSeconds(60));
+        await (await over.Task.WaitAsync(TimeSpan.FromSeconds(60))).WaitAsync(TimeSpan.FromSeconds(60));
 
         async Task HoldAsync(SessionLoop? loop)
         {
             try
             {
-                using var pipe = new SocketPipe(accepted, loop);
-                await converse(pipe, peer);
+                using var pipe = new SocketPipe(
+                    loop is null ? new PoolConnection(await listener.AcceptAsync()) : new LoopConnection(LinuxSocket.Accept(listener.SafeHandle, out var from)!, from, loop));
+                var rest = await converse(pipe, peer);
                 Assert.Same(loop, SynchronizationContext.Current);
-                over.SetResult();
+                over.SetResult(rest);
             }
             catch (Exception error)
             {
