@@ -99,6 +99,16 @@ runs_where_it_is_started() {
 # As it is to be installed: one program, compiled ahead. The end-to-end tests run that one.
 build_native() { dotnet publish src/Appliance.Server -c Release --use-current-runtime -p:PublishAot=true -o "$log/native" --nologo -v q; }
 
+# What src/Appliance.Server/Native.targets asks of the compiler is in the program. Of the names in Native.order a few may have gone with their code.
+native_is_as_asked() {
+  grep -qaP 'GCgen0size\x00800000\x00' "$log/native/appliance" || { echo 'The least size of the youngest generation is not in the program.'; return 1; }
+  nm -n src/Appliance.Server/bin/native/Release/*/*/native/appliance.dbg |
+    awk 'NR == FNR { rank[$0] = FNR; names++; next }
+         $3 in rank { found++; if (rank[$3] > last) ascending++; last = rank[$3] }
+         END { print found + 0 " of the " names " methods of Native.order are in the program, " ascending + 0 " behind the one named before. tests/Benchmarks -- order PROGRAM writes it anew."
+               exit found < 0.9 * names || ascending < 0.9 * found }' src/Appliance.Server/Native.order -
+}
+
 check 'Packages' install_packages
 check 'Packages: Exim' install_exim
 # Everything else needs the build: without it there is nothing to count.
@@ -110,6 +120,7 @@ if [ $failed -eq 0 ]; then
     run_tests "$project"
   done
   check 'Native program (warnings are errors)' build_native
+  check 'Native program: as its compiler was asked' native_is_as_asked
   [ ! -x "$log/native/appliance" ] || export APPLIANCE_NATIVE="$log/native/appliance"
   run_tests tests/EndToEnd
   for target in smtp formats mailauth server; do

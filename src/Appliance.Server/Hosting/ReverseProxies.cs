@@ -1,8 +1,7 @@
-using System.Net;
 using Appliance.Server.Admin;
+using Appliance.Server.Inbound;
 using Microsoft.AspNetCore.HttpOverrides;
 using Microsoft.Extensions.Options;
-using IPNetwork = System.Net.IPNetwork;
 
 namespace Appliance.Server.Hosting;
 
@@ -12,7 +11,7 @@ namespace Appliance.Server.Hosting;
 /// </summary>
 internal static class ReverseProxies
 {
-    private static readonly string[] ThisMachine = ["127.0.0.0/8", "::1"];
+    private const string ThisMachine = "127.0.0.0/8 ::1";
 
     public static IServiceCollection AddReverseProxies(this IServiceCollection services)
     {
@@ -22,16 +21,13 @@ internal static class ReverseProxies
 
     private static void Configure(ForwardedHeadersOptions forwarded, string proxies)
     {
-        var named = proxies.Split(' ', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
-        forwarded.ForwardedHeaders = named.Length > 0 ? ForwardedHeaders.XForwardedFor | ForwardedHeaders.XForwardedProto | ForwardedHeaders.XForwardedHost : ForwardedHeaders.None;
+        var named = Networks.Parse(proxies).All;
+        forwarded.ForwardedHeaders = named.Count > 0 ? ForwardedHeaders.XForwardedFor | ForwardedHeaders.XForwardedProto | ForwardedHeaders.XForwardedHost : ForwardedHeaders.None;
         forwarded.ForwardLimit = null;
         forwarded.KnownProxies.Clear();
         forwarded.KnownIPNetworks.Clear();
         // Where none is named nothing is believed, but SignInLimits bans none of these: everybody may come through a proxy on this machine.
-        foreach (var network in named.Length > 0 ? named : ThisMachine)
-            forwarded.KnownIPNetworks.Add(NetworkOf(network));
+        foreach (var network in named.Count > 0 ? named : Networks.Parse(ThisMachine).All)
+            forwarded.KnownIPNetworks.Add(network);
     }
-
-    private static IPNetwork NetworkOf(string text) =>
-        IPAddress.TryParse(text, out var single) ? new IPNetwork(single, single.GetAddressBytes().Length * 8) : IPNetwork.Parse(text);
 }

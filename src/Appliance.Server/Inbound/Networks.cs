@@ -10,6 +10,8 @@ internal sealed class Networks
 
     private Networks(IPNetwork[] networks) => _networks = networks;
 
+    public IReadOnlyList<IPNetwork> All => _networks;
+
     /// <exception cref="FormatException">Validation comes first.</exception>
     public static Networks Parse(string list) => TryParse(list, out var networks) ? networks : throw new FormatException($"\"{list}\" is no list of networks");
 

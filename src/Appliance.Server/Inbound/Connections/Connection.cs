@@ -36,5 +36,5 @@ internal abstract class Connection : IDisposable
 
     public abstract void Dispose();
 
-    protected static IOException Broken(string reason, Exception? cause = null) => new("The connection broke: " + reason, cause);
+    internal static IOException Broken(string reason, Exception? cause = null) => new("The connection broke: " + reason, cause);
 }

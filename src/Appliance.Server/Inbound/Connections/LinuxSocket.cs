@@ -6,7 +6,7 @@ using Microsoft.Win32.SafeHandles;
 
 namespace Appliance.Server.Inbound.Connections;
 
-/// <summary>A TCP connection by Linux's own calls, which never blocks: .NET's <see cref="Socket"/> makes two more for each, and carries what waiting in the thread pool needs.</summary>
+/// <summary>A TCP connection by Linux's own calls, which never blocks. .NET's <see cref="Socket"/> makes two more of them for each, and carries what waiting in the thread pool needs.</summary>
 internal sealed partial class LinuxSocket() : SafeHandleZeroOrMinusOneIsInvalid(ownsHandle: true)
 {
     private const int NeverBlocks = 0x800; // SOCK_NONBLOCK
@@ -39,17 +39,26 @@ internal sealed partial class LinuxSocket() : SafeHandleZeroOrMinusOneIsInvalid(
     }
 
     /// <param name="room">Not empty.</param>
-    /// <param name="count">Of bytes, 0 at the end; null: there is nothing yet.</param>
-    /// <returns>What is wrong; null: nothing.</returns>
-    public string? Receive(Span<byte> room, out int? count) => Checked(recv(this, room, room.Length, 0), out count);
-
-    /// <param name="count">Of bytes that the system took.</param>
-    /// <inheritdoc cref="Receive"/>
-    public string? Send(ReadOnlySpan<byte> bytes, out int count)
+    /// <returns>How many bytes it received, 0 at the end; null when there is nothing yet.</returns>
+    /// <exception cref="IOException">The connection is broken.</exception>
+    public int? Receive(Span<byte> room)
     {
-        var error = Checked(send(this, bytes, bytes.Length, NoSignal), out var taken);
-        count = taken ?? 0;
-        return error;
+        nint count;
+        while ((count = recv(this, room, room.Length, 0)) < 0)
+            if (!WasInterrupted())
+                return null;
+        return (int)count;
+    }
+
+    /// <returns>How many bytes the system took.</returns>
+    /// <exception cref="IOException">The connection is broken.</exception>
+    public int Send(ReadOnlySpan<byte> bytes)
+    {
+        nint count;
+        while ((count = send(this, bytes, bytes.Length, NoSignal)) < 0)
+            if (!WasInterrupted())
+                return 0;
+        return (int)count;
     }
 
     /// <exception cref="IOException">No more files may be open.</exception>
@@ -58,21 +67,20 @@ internal sealed partial class LinuxSocket() : SafeHandleZeroOrMinusOneIsInvalid(
         var same = fcntl(this, DuplicateCloseOnExec, 0);
         if (!same.IsInvalid)
             return same;
+        var error = Marshal.GetLastPInvokeErrorMessage();
         same.Dispose();
-        throw new IOException(Marshal.GetLastPInvokeErrorMessage());
+        throw new IOException(error);
     }
 
     protected override bool ReleaseHandle() => close(handle) == 0;
 
-    private static string? Checked(nint result, out int? count)
+    /// <returns>False: it would have to wait.</returns>
+    private static bool WasInterrupted() => Marshal.GetLastPInvokeError() switch
     {
-        count = (int)result;
-        if (result >= 0)
-            return null;
-        count = null;
-        var error = Marshal.GetLastPInvokeError();
-        return error is WouldBlock or Interrupted ? null : Marshal.GetPInvokeErrorMessage(error);
-    }
+        Interrupted => true,
+        WouldBlock => false,
+        var error => throw Connection.Broken(Marshal.GetPInvokeErrorMessage(error)),
+    };
 
     /// <param name="address">A struct sockaddr_in or sockaddr_in6: the family in two bytes, the port, and the address behind nothing or the flow.</param>
     private static IPEndPoint EndPointOf(ReadOnlySpan<byte> address)

@@ -35,9 +35,9 @@ internal sealed class LoopConnection : Connection
 
     public override void HasMore() => _input.HasMore();
 
-    public override int? Receive(Span<byte> room) => _socket.Receive(room, out var count) is { } error ? throw Broken(error) : count;
+    public override int? Receive(Span<byte> room) => _socket.Receive(room);
 
-    public override int TrySend(ReadOnlySpan<byte> bytes) => _socket.Send(bytes, out var count) is { } error ? throw Broken(error) : count;
+    public override int TrySend(ReadOnlySpan<byte> bytes) => _socket.Send(bytes);
 
     public override async ValueTask<int> SendAsync(ReadOnlyMemory<byte> bytes, CancellationToken cancellationToken)
     {
