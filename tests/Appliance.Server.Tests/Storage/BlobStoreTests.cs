@@ -20,6 +20,10 @@ public sealed class BlobStoreTests : IDisposable
     [InlineData(65_536)]
     [InlineData(65_537)]
     [InlineData(300_000)]
+    [InlineData(1_000_000)]
+    [InlineData(1_044_223)] // with its tags, what fits in memory
+    [InlineData(1_044_224)]
+    [InlineData(3_000_000)]
     public async Task Gives_back_any_part_of_what_was_written(int length)
     {
         var content = RandomNumberGenerator.GetBytes(length);
@@ -32,6 +36,23 @@ public sealed class BlobStoreTests : IDisposable
         Assert.Equal(content, await _blobs.ReadAsync(blob, 0, length));
         var (from, to) = (length / 5, length * 4 / 5);
         Assert.Equal(content[from..to], await _blobs.ReadAsync(blob, from, to - from));
+    }
+
+    [Theory]
+    [InlineData(1)]
+    [InlineData(1000)]
+    [InlineData(65_535)]
+    [InlineData(65_537)]
+    public async Task Pieces_may_be_of_any_length(int pieceLength)
+    {
+        var content = RandomNumberGenerator.GetBytes(pieceLength == 1 ? 200_000 : 2_300_000);
+        var blob = await _blobs.WriteAsync(content.Length, output =>
+        {
+            foreach (var piece in content.Chunk(pieceLength))
+                output(piece);
+        });
+        Assert.Equal(content, await _blobs.ReadAsync(blob, 0, content.Length));
+        Assert.Null(await _blobs.CheckAsync(blob, TestContext.Current.CancellationToken));
     }
 
     [Fact]

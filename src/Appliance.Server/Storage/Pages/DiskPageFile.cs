@@ -7,6 +7,10 @@ namespace Appliance.Server.Storage.Pages;
 internal sealed partial class DiskPageFile : IPageFile
 {
     private const int Interrupted = 4; // EINTR
+    private const int SetFlags = 4; // F_SETFL
+    private const int ReadAndWrite = 2; // O_RDWR
+    private const int WorthDirect = 64 * 1024; // a write past the cache waits for the disk
+    private static readonly int Direct = RuntimeInformation.ProcessArchitecture is Architecture.Arm or Architecture.Arm64 ? 0x10000 : 0x4000; // O_DIRECT
     private static readonly SafeFileHandle Missing = new();
     private readonly SafeFileHandle _handle;
     private bool _isResized; // since it was synced
@@ -47,6 +51,29 @@ internal sealed partial class DiskPageFile : IPageFile
 
     public void Write(ReadOnlySpan<byte> bytes, long offset) => RandomAccess.Write(_handle, bytes, offset);
 
+    /// <remarks>On Linux by O_DIRECT (open(2)), which not every file system has.</remarks>
+    public void WritePages(ReadOnlySpan<byte> pages, long offset)
+    {
+        if (!OperatingSystem.IsLinux() || pages.Length < WorthDirect || fcntl(_handle, SetFlags, ReadAndWrite | Direct) != 0)
+        {
+            Write(pages, offset);
+            return;
+        }
+        try
+        {
+            Write(pages, offset);
+        }
+        catch (IOException)
+        {
+            _ = fcntl(_handle, SetFlags, ReadAndWrite);
+            Write(pages, offset); // the disk may want other pages; what else is wrong, is so still
+        }
+        finally
+        {
+            _ = fcntl(_handle, SetFlags, ReadAndWrite);
+        }
+    }
+
     public void SetLength(long length)
     {
         _isResized = true;
@@ -74,4 +101,8 @@ internal sealed partial class DiskPageFile : IPageFile
     [LibraryImport("libc", SetLastError = true)]
     [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
     private static partial int fdatasync(SafeFileHandle file);
+
+    [LibraryImport("libc", SetLastError = true)]
+    [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
+    private static partial int fcntl(SafeFileHandle file, int command, int flags);
 }
