@@ -2,7 +2,7 @@ using System.Globalization;
 using Appliance.Benchmarks;
 
 // Accepting signed mail with every check, measured against Postfix's smtp-sink, which accepts and throws away, on the same machine in the same run; or the
-// store by itself. Run it in Release: dotnet run -c Release --project tests/Benchmarks [-- --smoke | -- SIZE SESSIONS MESSAGES | -- store [MESSAGES] | -- beside [MESSAGES] | -- bodies | -- peers | -- idle | -- order PROGRAM | -- --soak HOURS]
+// store by itself. Run it in Release: dotnet run -c Release --project tests/Benchmarks [-- --smoke | -- SIZE SESSIONS MESSAGES | -- store [MESSAGES] | -- beside [MESSAGES] | -- bodies | -- peers [SIZE SESSIONS MESSAGES] | -- idle | -- order PROGRAM | -- --soak HOURS]
 switch (args)
 {
     case ["store"] or ["store", _]:
@@ -24,9 +24,12 @@ switch (args)
         }
         return 0;
     case ["peers"]:
-        await PeersBench.RunAsync([new(10_000, Sessions: 10, Messages: 5_000), new(10_000, Sessions: 50, Messages: 5_000), new(1_000_000, Sessions: 10, Messages: 200)]);
+        await PeersBench.RunAsync([new(10_000, Sessions: 10, Messages: 5_000), new(10_000, Sessions: 50, Messages: 5_000), new(1_000_000, Sessions: 10, Messages: 1_000)]);
         return 0;
-    case ["turns", _, _, _, _, ..] when args[1..4].All(arg => int.TryParse(arg, CultureInfo.InvariantCulture, out var number) && number > 0):
+    case ["peers", _, _, _] when AreNumbers(args[1..]):
+        await PeersBench.RunAsync([RowOf(args[1..])]);
+        return 0;
+    case ["turns", _, _, _, _, ..] when AreNumbers(args[1..4]):
         await TurnsBench.RunAsync(Number(args[1]), Number(args[2]), Number(args[3]), args[4..]);
         return 0;
     case ["--soak", var hours] when double.TryParse(hours, CultureInfo.InvariantCulture, out var some):
@@ -48,13 +51,12 @@ Row[]? rows = args switch
 {
     [] => All(),
     ["--smoke"] => [new(10_000, Sessions: 10, Messages: 100)],
-    [_, _, _] when args.All(arg => int.TryParse(arg, CultureInfo.InvariantCulture, out var number) && number > 0) =>
-        [new(Number(args[0]), Number(args[1]), Number(args[2]))],
+    [_, _, _] when AreNumbers(args) => [RowOf(args)],
     _ => null,
 };
 if (rows is null)
 {
-    await Console.Error.WriteLineAsync("Usage: Benchmarks [--smoke | SIZE SESSIONS MESSAGES | store [MESSAGES] | beside [MESSAGES] | bodies | mailauth | turns SIZE SESSIONS ROUNDS PROGRAM... | peers | idle | order PROGRAM | --soak HOURS]");
+    await Console.Error.WriteLineAsync("Usage: Benchmarks [--smoke | SIZE SESSIONS MESSAGES | store [MESSAGES] | beside [MESSAGES] | bodies | mailauth | turns SIZE SESSIONS ROUNDS PROGRAM... | peers [SIZE SESSIONS MESSAGES] | idle | order PROGRAM | --soak HOURS]");
     return 2;
 }
 if (Load.Missing() is { } missing)
@@ -70,6 +72,10 @@ Console.WriteLine("|---:|---:|---:|---:|---:|---:|---:|---:|");
 foreach (var row in rows)
     Console.WriteLine(await bench.MeasureAsync(row, await zone.SignedFileAsync(row.Size)));
 return 0;
+
+static bool AreNumbers(string[] texts) => texts.All(text => int.TryParse(text, CultureInfo.InvariantCulture, out var number) && number > 0);
+
+static Row RowOf(string[] numbers) => new(Number(numbers[0]), Number(numbers[1]), Number(numbers[2]));
 
 static int Number(string text) => int.Parse(text, CultureInfo.InvariantCulture);
 

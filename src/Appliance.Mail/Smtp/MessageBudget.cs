@@ -43,7 +43,7 @@ public sealed class MessageBudget(long bytes, TimeProvider? time = null)
         if (network is not null)
             GiveFor(network, count);
         Interlocked.Add(ref _free, count);
-        // Of a large message the array pool keeps little. The rest is old by now: the collector would leave it until others have taken as much again, or twice.
+        // Of many large messages the array pool keeps little. The rest is old by now: the collector would leave it until others have taken as much again, or twice.
         if (count >= Large && Interlocked.Add(ref _garbage, count) >= Much && Interlocked.Exchange(ref _garbage, 0) >= Much)
             GC.Collect(GC.MaxGeneration, GCCollectionMode.Forced, blocking: true, compacting: false);
     }

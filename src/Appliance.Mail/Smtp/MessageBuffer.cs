@@ -13,6 +13,10 @@ public sealed class MessageBuffer(MessageBudget budget, string? network = null) 
     // Most messages fit in the first; none of them reaches the large object heap.
     private const int FirstSegmentBytes = 16_384;
     private const int SegmentBytes = 65_536;
+    private const int MostSpare = 256; // 16 MB
+
+    // The shared pool keeps 32 for each processor: two messages of 1 MB have as many.
+    private static readonly ArrayPool<byte> Spare = ArrayPool<byte>.Create(SegmentBytes, MostSpare);
 
     private enum State
     {
@@ -127,11 +131,13 @@ public sealed class MessageBuffer(MessageBudget budget, string? network = null) 
 
     private sealed class Segment : ReadOnlySequenceSegment<byte>
     {
+        private readonly ArrayPool<byte> _pool;
         private readonly byte[] _array;
 
         public Segment(int size, Segment? previous)
         {
-            _array = ArrayPool<byte>.Shared.Rent(size);
+            _pool = size < SegmentBytes ? ArrayPool<byte>.Shared : Spare;
+            _array = _pool.Rent(size);
             if (previous is null)
                 return;
             RunningIndex = previous.RunningIndex + previous.Memory.Length;
@@ -151,7 +157,7 @@ public sealed class MessageBuffer(MessageBudget budget, string? network = null) 
         public void Release()
         {
             CryptographicOperations.ZeroMemory(_array.AsSpan(0, Memory.Length));
-            ArrayPool<byte>.Shared.Return(_array);
+            _pool.Return(_array);
         }
     }
 }
